@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sets: what ipset calls sets, owned by the engine and named by rules.
+ *
+ * A type of set is data: its name gives the dimensions ("hash:net,port"), a parameter table its
+ * options. Elements may be ranges, prefixes and concatenations, with timeout, counters, comment and
+ * packet values. Membership is O(1) for plain elements and O(number of distinct prefix lengths) for
+ * prefixes; lists of sets are searched in order.
+ *
+ * Synchronization: changes by rules (SET) and by transactions take the set's lock; tests by packets
+ * are safe beside them.
+ */
+#ifndef PKTT_CORE_SET_H
+#define PKTT_CORE_SET_H
+
+#include "core/engine.h"
+
+/* The set of that name as of the current generation; borrowed. NULL = none. */
+struct pktt_set *pktt_set_lookup(struct pktt_engine *engine, const char *name);
+const char *pktt_set_name(const struct pktt_set *set);
+const char *pktt_set_type(const struct pktt_set *set);
+uint8_t pktt_set_dims(const struct pktt_set *set);
+/* A rule uses it, or no longer does: a set in use cannot be destroyed. */
+void pktt_set_get(struct pktt_set *set);
+void pktt_set_put(struct pktt_set *set);
+
+/* What the match and the target ask for, as ipset's set match has it. */
+struct pktt_set_options {
+	bool return_nomatch, no_update_counters, no_update_subcounters;
+	struct {	    /* counters must compare; op 0 = not asked */
+		uint8_t op; /* '=' '!' '<' '>' */
+		uint64_t value;
+	} packets, bytes;
+	bool has_timeout; /* add: */
+	uint32_t timeout_s;
+	bool replace; /* add --exist */
+	bool map_mark, map_priority, map_queue;
+};
+
+/* HIT, MISS, or BAD where the packet lacks what a dimension needs (then Linux says no match). */
+enum pktt_hit pktt_set_test_packet(struct pktt_set *set, struct pktt_packet *pkt,
+				   const struct pktt_set_ref *ref,
+				   const struct pktt_set_options *opt);
+int pktt_set_add_packet(struct pktt_set *set, struct pktt_packet *pkt,
+			const struct pktt_set_ref *ref, const struct pktt_set_options *opt);
+int pktt_set_delete_packet(struct pktt_set *set, struct pktt_packet *pkt,
+			   const struct pktt_set_ref *ref);
+
+/* Within a transaction (core/commit.c calls these): text as ipset save writes it. */
+int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type, const char *options,
+		    struct pktt_error *err);
+int pktt_set_destroy(struct pktt_txn *txn, const char *name, struct pktt_error *err);
+int pktt_set_flush(struct pktt_txn *txn, const char *name, struct pktt_error *err);
+int pktt_set_element_add(struct pktt_txn *txn, const char *name, const char *element,
+			 struct pktt_error *err);
+int pktt_set_element_delete(struct pktt_txn *txn, const char *name, const char *element,
+			    struct pktt_error *err);
+
+/* Is the element (ipset's syntax) in the set at this time? 1, 0 or an error. */
+int pktt_set_test(struct pktt_set *set, const char *element, uint64_t time_ns,
+		  struct pktt_error *err);
+/* ipset save: "create ..." and, elements in a fixed order, "add ..." lines. */
+void pktt_set_save(struct pktt_set *set, uint64_t time_ns, struct str *out);
+void pktt_set_json(struct pktt_set *set, uint64_t time_ns, struct json *out);
+/* In name order. */
+struct pktt_set *pktt_set_next(struct pktt_engine *engine, const struct pktt_set *after);
+/* For the engine: make and break its store of sets. */
+struct pktt_set_store;
+int pktt_set_store_new(struct pktt_set_store **ret, struct pktt_engine *engine);
+void pktt_set_store_free(struct pktt_set_store **store);
+struct pktt_set_store *pktt_engine_sets(struct pktt_engine *engine);
+/* The transaction's outcome: called by commit and abort after the rules' part. */
+void pktt_set_txn_commit(struct pktt_set_store *store, uint32_t generation);
+void pktt_set_txn_abort(struct pktt_set_store *store);
+
+/* For set.c: what a transaction belongs to. */
+struct pktt_engine *pktt_txn_engine(struct pktt_txn *txn);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The language: rules and commands as iptables writes them, and the native superset.
+ *
+ * A source (file, command line, JSON document) becomes a sequence of commands, handed one at a time
+ * to a receiver, so that a file of any length is read in constant memory. The engine applies them
+ * in a transaction (core/apply.h); a client sends them.
+ */
+#ifndef PKTT_DESC_COMMAND_H
+#define PKTT_DESC_COMMAND_H
+
+#include <pktt/ext.h>
+
+struct pktt_catalog;
+struct str;
+
+#define PKTT_NAME_MAX	 64 /* table, chain, rule and set names, with NUL; iptables: 29, sets 32 */
+#define PKTT_COMMENT_MAX 256
+
+struct pktt_counters {
+	uint64_t packets, bytes;
+};
+
+/* One match or target of a rule. args is owned (pktt_args_fini, free). */
+struct pktt_use {
+	const struct pktt_ext *ext;
+	void *args;
+	struct pktt_place place; /* of -m NAME or -j NAME */
+};
+
+/* A rule without a place to stand: what text, JSON and wire describe. */
+struct pktt_rule_spec {
+	enum pktt_family family;
+	struct pktt_use head; /* -s -d -i -o -p ...; ext is the family's head, args always there */
+	struct pktt_use *match; /* in the order in which they are evaluated */
+	unsigned int nmatches;
+	struct pktt_use *target; /* in the order in which they run; the last verdict ends it */
+	unsigned int ntargets;
+	char name[PKTT_NAME_MAX]; /* native --name, "" = none */
+	struct pktt_counters counters;
+	bool has_counters;
+	uint64_t handle; /* 0 = the engine gives one */
+	struct pktt_place place;
+};
+
+/* Arguments of the built-in target "jump" (flag PKTT_EXT_JUMP), printed as -j CHAIN, -g CHAIN. */
+struct pktt_jump_args {
+	struct pktt_args head;
+	char chain[PKTT_NAME_MAX];
+	bool is_goto;
+};
+
+enum pktt_verb {
+	PKTT_TABLE_BEGIN, /* *filter: a section starts; with restore semantics the table is flushed */
+	PKTT_TABLE_COMMIT,   /* COMMIT */
+	PKTT_CHAIN_DECLARE,  /* :CHAIN POLICY [p:b] */
+	PKTT_CHAIN_NEW,	     /* -N */
+	PKTT_CHAIN_DELETE,   /* -X [CHAIN] */
+	PKTT_CHAIN_RENAME,   /* -E OLD NEW */
+	PKTT_CHAIN_FLUSH,    /* -F [CHAIN] */
+	PKTT_CHAIN_ZERO,     /* -Z [CHAIN [NUM]] */
+	PKTT_CHAIN_POLICY,   /* -P CHAIN TARGET */
+	PKTT_RULE_APPEND,    /* -A */
+	PKTT_RULE_INSERT,    /* -I CHAIN [NUM] */
+	PKTT_RULE_REPLACE,   /* -R CHAIN NUM */
+	PKTT_RULE_DELETE,    /* -D CHAIN SPEC */
+	PKTT_RULE_DELETE_AT, /* -D CHAIN NUM (or --handle, --name) */
+	PKTT_RULE_CHECK,     /* -C */
+	PKTT_LIST,	     /* -L [CHAIN [NUM]] */
+	PKTT_LIST_RULES,     /* -S [CHAIN [NUM]] */
+	PKTT_SET_CREATE,     /* create NAME TYPE OPTIONS */
+	PKTT_SET_DESTROY,
+	PKTT_SET_FLUSH,
+	PKTT_SET_ADD, /* add NAME ELEMENT OPTIONS */
+	PKTT_SET_DELETE,
+};
+
+struct pktt_command {
+	enum pktt_verb verb;
+	enum pktt_family family;
+	char table[PKTT_NAME_MAX];
+	char chain[PKTT_NAME_MAX]; /* or the set */
+	char other[PKTT_NAME_MAX]; /* new name of a chain; type of a set */
+	enum pktt_verdict policy;  /* ACCEPT, DROP; CONTINUE = none given ("-") */
+	uint32_t number;	   /* of a rule, from 1; 0 = none */
+	uint64_t handle;	   /* 0 = none */
+	struct pktt_counters counters;
+	bool has_counters;
+	struct pktt_rule_spec *rule; /* owned; NULL where the verb has none */
+	const char *element;	     /* SET_*: the rest of the line, borrowed during the call */
+	struct pktt_place place;     /* of the verb */
+	struct pktt_place chain_place;
+};
+
+/* Several errors of a run, in order of place; at most 20 are kept, all are counted. */
+struct pktt_errors {
+	unsigned int count, kept;
+	struct pktt_error item[20];
+};
+
+void pktt_errors_add(struct pktt_errors *errs, const struct pktt_error *err);
+/*
+ * file:line:column: error: sentence, the line and a caret span, for each. line(ctx, place) gives
+ * the text of a line, or NULL.
+ */
+void pktt_errors_print(const struct pktt_errors *errs,
+		       const char *(*line)(void *ctx, const struct pktt_place *place), void *ctx,
+		       struct str *out);
+
+/*
+ * Receives each command. It may take cmd->rule (set it to NULL). A failure is located by *err's own
+ * place or, if that has no line, by cmd->place; reading goes on with the next line, so that several
+ * errors are found in one run.
+ */
+struct pktt_receiver {
+	int (*command)(void *ctx, struct pktt_command *cmd, struct pktt_error *err);
+	void *ctx;
+};
+
+/* What a source is and how it is read. */
+struct pktt_source {
+	const struct pktt_catalog *catalog;
+	const char *name;	 /* as errors name it; must outlive all that was read from it */
+	enum pktt_family family; /* of sections that do not name one */
+	bool is_native;		 /* "*table family", sets, names, several targets, include */
+	bool may_include;	 /* files: owned by root or the user, not writable by others */
+};
+
+/*
+ * Read rule text (iptables-save, ip6tables-save, arptables-save, ipset save or native) of len bytes.
+ * 0, or -EINVAL when errs has something. Linear in len.
+ */
+int pktt_text_read(const struct pktt_source *src, const char *text, size_t len,
+		   const struct pktt_receiver *to, struct pktt_errors *errs);
+/* The same for the JSON form. */
+int pktt_json_read(const struct pktt_source *src, const char *text, size_t len,
+		   const struct pktt_receiver *to, struct pktt_errors *errs);
+/* A command as words: what an iptables command line has after the program's name. */
+int pktt_words_read(const struct pktt_source *src, int argc, const char *const *argv,
+		    const struct pktt_receiver *to, struct pktt_error *err);
+
+int pktt_rule_spec_new(struct pktt_rule_spec **ret, const struct pktt_catalog *cat,
+		       enum pktt_family family);
+void pktt_rule_spec_free(struct pktt_rule_spec **rule);
+bool pktt_rule_spec_equal(const struct pktt_rule_spec *a, const struct pktt_rule_spec *b);
+/* Append a use of ext, args zeroed and owned by the rule; returns it, NULL without memory. */
+struct pktt_use *pktt_rule_spec_add(struct pktt_rule_spec *rule, const struct pktt_ext *ext);
+/* Checks that need the whole rule: protocols that matches need, families, what is REQUIRED. */
+int pktt_rule_spec_finish(struct pktt_rule_spec *rule, struct pktt_error *err);
+/* "-s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j ACCEPT" */
+void pktt_rule_spec_print(const struct pktt_rule_spec *rule, struct str *out);
+struct json;
+/* {"family":..,"head":{..},"matches":[{"tcp":{..}}],"targets":[..],"name":..}, as an open object */
+void pktt_rule_spec_json(const struct pktt_rule_spec *rule, struct json *out);
+/*
+ * Whether iptables can express it (one target, last; no name; name lengths). 0 or -ENOTSUP with the
+ * reason: what save --format iptables refuses by handle and reason.
+ */
+int pktt_rule_spec_is_iptables(const struct pktt_rule_spec *rule, struct pktt_error *err);
+
+#endif
