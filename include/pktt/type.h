@@ -72,7 +72,8 @@ enum pktt_part_kind {
 
 /*
  * One scalar inside a value. In a list type the parts are those of an element, and the count
- * (uint16_t) stands at offset 0 of the value.
+ * (uint16_t) stands at offset 0 of the value; a list whose elements are one unnamed part of one
+ * byte is a byte string. A type without parts travels, and is compared, as its canonical text.
  */
 struct pktt_part {
 	const char *name; /* key in JSON; "" for a type with a single part */
@@ -111,6 +112,13 @@ struct pktt_type {
 	int (*check)(const struct pktt_context *ctx, const void *val, struct pktt_error *err);
 	/* Appends canonical text, quoted as a command line needs it; NULL for flags. */
 	void (*print)(const struct pktt_context *ctx, const void *val, struct str *out);
+	/*
+	 * Only where a value owns memory; both or none. fini releases and zeroes, and does nothing
+	 * to a zeroed value. copy fills zeroed dst with memory of its own: 0 or -ENOMEM. A parse
+	 * that fails owns nothing.
+	 */
+	void (*fini)(void *val);
+	int (*copy)(void *dst, const void *src);
 };
 
 /* --- C types ----------------------------------------------------------------------------- */
