@@ -26,6 +26,12 @@ int pktt_args_lookup(const struct pktt_ext *ext, enum pktt_family family, const 
 		     size_t len, unsigned int *n);
 int pktt_args_lookup_letter(const struct pktt_ext *ext, enum pktt_family family, char letter,
 			    unsigned int *n);
+/*
+ * The option of a family whose name or alias is nearest to a misspelt one (at most a third of its
+ * letters wrong), or NULL: for "did you mean".
+ */
+const char *pktt_args_suggest(const struct pktt_ext *ext, enum pktt_family family,
+			      const char *name);
 /* How many words option n takes. */
 unsigned int pktt_args_words(const struct pktt_ext *ext, unsigned int n);
 
