@@ -139,7 +139,7 @@ unsigned int pktt_args_words(const struct pktt_ext *ext, unsigned int n)
 static int take_converted(const struct pktt_context *own, const char *const *word, void *val,
 			  struct pktt_error *err)
 {
-	PKTT_AUTO_FREE void *scratch = calloc(1, pktt_value_size(own->param));
+	PKTT_AUTO_FREE void *scratch = calloc(1, pktt_args_value_size(own->param));
 	int r;
 
 	if (!scratch)
@@ -147,10 +147,10 @@ static int take_converted(const struct pktt_context *own, const char *const *wor
 	r = own->param->type->parse(own, word, scratch, err);
 	if (r)
 		return r;
-	r = pktt_value_check(own, scratch, err);
+	r = pktt_args_value_check(own, scratch, err);
 	if (r == 0)
 		own->param->convert(scratch, val);
-	pktt_value_reset(own->param, scratch);
+	pktt_args_value_reset(own->param, scratch);
 	return r;
 }
 
@@ -161,7 +161,7 @@ static int take_value(const struct pktt_ext *ext, enum pktt_family family, unsig
 	struct pktt_context real = context(ext, family, pktt_param_real(ext, n));
 
 	if (own.param->preset)
-		return pktt_value_parse(&real, own.param->preset, val, err);
+		return pktt_args_value_parse(&real, own.param->preset, val, err);
 	if (own.param->convert)
 		return take_converted(&own, word, val, err);
 	return real.param->type->parse(&real, word, val, err);
@@ -195,12 +195,12 @@ int pktt_args_take(const struct pktt_ext *ext, enum pktt_family family, void *ar
 		return r;
 	if (negated && !(p->flags & PKTT_NEGATABLE))
 		return pktt_fail(err, -EINVAL, "\"!\" does not apply to --%s", p->name);
-	pktt_value_reset(&ext->params[real], val);
+	pktt_args_value_reset(&ext->params[real], val);
 	head->given &= ~BIT(real);
 	head->negated &= ~BIT(real);
 	r = take_value(ext, family, n, word, val, err);
 	if (r) {
-		memset(val, 0, pktt_value_size(&ext->params[real]));
+		memset(val, 0, pktt_args_value_size(&ext->params[real]));
 		return r;
 	}
 	head->given |= BIT(real);
@@ -277,12 +277,12 @@ static int finish_param(const struct pktt_ext *ext, enum pktt_family family, voi
 	if (!pktt_given(args, n)) {
 		if (!p->def || !pktt_param_serves(p, family))
 			return 0;
-		pktt_value_reset(p, val);
-		r = pktt_value_parse(&ctx, p->def, val, err);
+		pktt_args_value_reset(p, val);
+		r = pktt_args_value_parse(&ctx, p->def, val, err);
 		if (r)
 			return r;
 	}
-	return pktt_value_check(&ctx, val, err);
+	return pktt_args_value_check(&ctx, val, err);
 }
 
 int pktt_args_finish(const struct pktt_ext *ext, enum pktt_family family, void *args,
@@ -333,7 +333,8 @@ int pktt_args_copy(const struct pktt_ext *ext, void *dst, const void *src)
 	memcpy(dst, src, pktt_args_size(ext));
 	for (unsigned int n = 0; n < ext->nparams; n++)
 		if (owns_memory(ext, n))
-			memset(slot(dst, &ext->params[n]), 0, pktt_value_size(&ext->params[n]));
+			memset(slot(dst, &ext->params[n]), 0,
+			       pktt_args_value_size(&ext->params[n]));
 	for (unsigned int n = 0; n < ext->nparams; n++) {
 		const struct pktt_param *p = &ext->params[n];
 		int r = owns_memory(ext, n) ? p->type->copy(slot(dst, p), slot_const(src, p)) : 0;
@@ -357,7 +358,7 @@ static bool is_same_param(const struct pktt_ext *ext, const void *a, const void 
 		return false;
 	if (!p->def && !pktt_given(a, n))
 		return true;
-	return pktt_value_equal(&ctx, slot_const(a, p), slot_const(b, p));
+	return pktt_args_value_equal(&ctx, slot_const(a, p), slot_const(b, p));
 }
 
 bool pktt_args_equal(const struct pktt_ext *ext, const void *a, const void *b)
@@ -378,7 +379,7 @@ static bool is_shown(const struct pktt_context *ctx, const void *args, unsigned 
 		return p->flags & PKTT_SHOW_ALWAYS && p->def && pktt_param_serves(p, ctx->family);
 	if (!(p->flags & PKTT_HIDE_DEFAULT) || pktt_negated(args, n))
 		return true;
-	return !pktt_value_is_default(ctx, slot_const(args, p));
+	return !pktt_args_value_is_default(ctx, slot_const(args, p));
 }
 
 static void put_option(const struct pktt_context *ctx, const void *args, unsigned int n,

@@ -33,12 +33,12 @@ const struct pktt_param *pktt_param_negation(const struct pktt_ext *ext, unsigne
 	return NULL;
 }
 
-size_t pktt_value_size(const struct pktt_param *p)
+size_t pktt_args_value_size(const struct pktt_param *p)
 {
 	return p->type->size ? p->type->size : p->size;
 }
 
-unsigned int pktt_value_count(const struct pktt_type *type, const void *val)
+unsigned int pktt_args_value_count(const struct pktt_type *type, const void *val)
 {
 	uint16_t count;
 
@@ -48,14 +48,14 @@ unsigned int pktt_value_count(const struct pktt_type *type, const void *val)
 	return count < type->list_max ? count : type->list_max;
 }
 
-const void *pktt_value_element(const struct pktt_type *type, const void *val, unsigned int i)
+const void *pktt_args_value_element(const struct pktt_type *type, const void *val, unsigned int i)
 {
 	if (!type->list_max)
 		return val;
 	return (const char *)val + type->list_offset + (size_t)i * type->list_stride;
 }
 
-bool pktt_value_is_bytes(const struct pktt_type *type)
+bool pktt_args_value_is_bytes(const struct pktt_type *type)
 {
 	return type->list_max && type->list_stride == 1 && type->part[0].size == 1 &&
 	       type->part[0].name[0] == '\0' && type->part[1].kind == PKTT_PART_END;
@@ -122,11 +122,11 @@ void pktt_part_put(const struct pktt_part *part, void *val, uint64_t v)
 	}
 }
 
-void pktt_value_reset(const struct pktt_param *p, void *val)
+void pktt_args_value_reset(const struct pktt_param *p, void *val)
 {
 	if (p->type->fini)
 		p->type->fini(val);
-	memset(val, 0, pktt_value_size(p));
+	memset(val, 0, pktt_args_value_size(p));
 }
 
 /* The word that starts at *in, its quotes taken off, ended by NUL at its place; false if open. */
@@ -178,8 +178,8 @@ static int parse_words(const struct pktt_context *ctx, char *text, void *val,
 	return type->parse(ctx, word, val, err);
 }
 
-int pktt_value_parse(const struct pktt_context *ctx, const char *text, void *val,
-		     struct pktt_error *err)
+int pktt_args_value_parse(const struct pktt_context *ctx, const char *text, void *val,
+			  struct pktt_error *err)
 {
 	PKTT_AUTO_FREE char *copy = NULL;
 	int r;
@@ -193,11 +193,11 @@ int pktt_value_parse(const struct pktt_context *ctx, const char *text, void *val
 		r = parse_words(ctx, copy, val, err);
 	}
 	if (r)
-		memset(val, 0, pktt_value_size(ctx->param));
+		memset(val, 0, pktt_args_value_size(ctx->param));
 	return r;
 }
 
-void pktt_value_text(const struct pktt_context *ctx, const void *val, struct str *out)
+void pktt_args_value_text(const struct pktt_context *ctx, const void *val, struct str *out)
 {
 	struct str printed = STR_INIT;
 	const char *word[1];
@@ -255,13 +255,13 @@ static int check_part(const struct pktt_context *ctx, const struct pktt_part *pa
 	return 0;
 }
 
-int pktt_value_check(const struct pktt_context *ctx, const void *val, struct pktt_error *err)
+int pktt_args_value_check(const struct pktt_context *ctx, const void *val, struct pktt_error *err)
 {
 	const struct pktt_type *type = ctx->param->type;
-	unsigned int count = pktt_value_count(type, val);
+	unsigned int count = pktt_args_value_count(type, val);
 
-	for (unsigned int i = 0; i < count && !pktt_value_is_bytes(type); i++) {
-		const void *element = pktt_value_element(type, val, i);
+	for (unsigned int i = 0; i < count && !pktt_args_value_is_bytes(type); i++) {
+		const void *element = pktt_args_value_element(type, val, i);
 
 		for (unsigned int k = 0; k < PKTT_PARTS_MAX && type->part[k].kind; k++) {
 			int r = check_part(ctx, &type->part[k], element, err);
@@ -318,36 +318,36 @@ static bool is_same_text(const struct pktt_context *ctx, const void *a, const vo
 	return same;
 }
 
-bool pktt_value_equal(const struct pktt_context *ctx, const void *a, const void *b)
+bool pktt_args_value_equal(const struct pktt_context *ctx, const void *a, const void *b)
 {
 	const struct pktt_type *type = ctx->param->type;
-	unsigned int count = pktt_value_count(type, a);
+	unsigned int count = pktt_args_value_count(type, a);
 
 	if (type->part[0].kind == PKTT_PART_END)
-		return type->words == 0 ? memcmp(a, b, pktt_value_size(ctx->param)) == 0
+		return type->words == 0 ? memcmp(a, b, pktt_args_value_size(ctx->param)) == 0
 					: is_same_text(ctx, a, b);
-	if (pktt_value_count(type, b) != count)
+	if (pktt_args_value_count(type, b) != count)
 		return false;
 	for (unsigned int i = 0; i < count; i++)
 		for (unsigned int k = 0; k < PKTT_PARTS_MAX && type->part[k].kind; k++)
 			if (!is_same_part(ctx->param, &type->part[k],
-					  pktt_value_element(type, a, i),
-					  pktt_value_element(type, b, i)))
+					  pktt_args_value_element(type, a, i),
+					  pktt_args_value_element(type, b, i)))
 				return false;
 	return true;
 }
 
-bool pktt_value_is_default(const struct pktt_context *ctx, const void *val)
+bool pktt_args_value_is_default(const struct pktt_context *ctx, const void *val)
 {
 	PKTT_AUTO_FREE void *def = NULL;
 	bool is_equal;
 
 	if (!ctx->param->def)
 		return false;
-	def = calloc(1, pktt_value_size(ctx->param));
-	if (!def || pktt_value_parse(ctx, ctx->param->def, def, NULL))
+	def = calloc(1, pktt_args_value_size(ctx->param));
+	if (!def || pktt_args_value_parse(ctx, ctx->param->def, def, NULL))
 		return false;
-	is_equal = pktt_value_equal(ctx, val, def);
-	pktt_value_reset(ctx->param, def);
+	is_equal = pktt_args_value_equal(ctx, val, def);
+	pktt_args_value_reset(ctx->param, def);
 	return is_equal;
 }

@@ -21,29 +21,29 @@ unsigned int pktt_param_real(const struct pktt_ext *ext, unsigned int n);
 /* The spelling that means "not n": a synonym with negate, or NULL. */
 const struct pktt_param *pktt_param_negation(const struct pktt_ext *ext, unsigned int n);
 
-size_t pktt_value_size(const struct pktt_param *p);
-unsigned int pktt_value_count(const struct pktt_type *type, const void *val);
-const void *pktt_value_element(const struct pktt_type *type, const void *val, unsigned int i);
+size_t pktt_args_value_size(const struct pktt_param *p);
+unsigned int pktt_args_value_count(const struct pktt_type *type, const void *val);
+const void *pktt_args_value_element(const struct pktt_type *type, const void *val, unsigned int i);
 /* Elements are one unnamed part of one byte each. */
-bool pktt_value_is_bytes(const struct pktt_type *type);
+bool pktt_args_value_is_bytes(const struct pktt_type *type);
 size_t pktt_part_size(const struct pktt_param *p, const struct pktt_part *part);
 void pktt_part_put(const struct pktt_part *part, void *val, uint64_t v);
 
 /* Releases and zeroes. */
-void pktt_value_reset(const struct pktt_param *p, void *val);
+void pktt_args_value_reset(const struct pktt_param *p, void *val);
 /*
  * The text form: what a command line has after the option. One word stands as it is; two are split
  * at spaces, and quotes keep together. val is zeroed.
  */
-int pktt_value_parse(const struct pktt_context *ctx, const char *text, void *val,
-		     struct pktt_error *err);
+int pktt_args_value_parse(const struct pktt_context *ctx, const char *text, void *val,
+			  struct pktt_error *err);
 /* The inverse. */
-void pktt_value_text(const struct pktt_context *ctx, const void *val, struct str *out);
+void pktt_args_value_text(const struct pktt_context *ctx, const void *val, struct str *out);
 /* Bounds of the parameter, then the type's own check: the gate of one value. */
-int pktt_value_check(const struct pktt_context *ctx, const void *val, struct pktt_error *err);
-bool pktt_value_equal(const struct pktt_context *ctx, const void *a, const void *b);
+int pktt_args_value_check(const struct pktt_context *ctx, const void *val, struct pktt_error *err);
+bool pktt_args_value_equal(const struct pktt_context *ctx, const void *a, const void *b);
 /* Whether val is what the parameter's default says. */
-bool pktt_value_is_default(const struct pktt_context *ctx, const void *val);
+bool pktt_args_value_is_default(const struct pktt_context *ctx, const void *val);
 
 /*
  * Split text in place into words, as iptables-restore does: spaces separate, double quotes keep
