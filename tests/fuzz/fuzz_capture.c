@@ -86,10 +86,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct capture_record r;
 	struct capture *c = NULL;
 	uint64_t count = 0;
+	uint8_t *copy;
 	FILE *in;
 	int n;
 
-	in = fmemopen((void *)(uintptr_t)data, size, "r");
+	/* A stream in memory is opened on bytes that may be written, even for reading. */
+	copy = malloc(size + 1);
+	must(copy);
+	memcpy(copy, data, size);
+	in = fmemopen(copy, size, "r");
 	must(in);
 	n = capture_open(&c, in, "fuzz", &err);
 	if (!n) {
@@ -105,5 +110,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(!n || err.text[0]);
 	capture_close(&c);
 	fclose(in);
+	free(copy);
 	return 0;
 }

@@ -103,7 +103,7 @@ static void write_many(FILE *out, const uint8_t *data, uint32_t count)
 			.len = length_of(i),
 			.wirelen = i % 2 ? length_of(i) + 7 : 0,
 			.direction = (enum capture_direction)(i / 5 % 3),
-			.comment = i % 4 ? NULL : "comment" + i % 8,
+			.comment = i % 4 ? NULL : &"comment"[i % 8],
 		};
 
 		if (i == 2)

@@ -105,7 +105,7 @@ static void interface_name(struct pcapng_interface *i, struct buf *value)
 		len = sizeof(i->name) - 1;
 	name = buf_get(value, len);
 	memset(i->name, 0, sizeof(i->name));
-	if (len)
+	if (name)
 		memcpy(i->name, name, len);
 	i->has_name = i->name[0];
 }
