@@ -21,6 +21,7 @@ extern "C" {
 
 struct pktt_engine;
 struct pktt_packet;
+struct pktt_rule_spec; /* desc/command.h */
 
 /* BAD: truncated or malformed. The packet is dropped; "!" never inverts it. */
 enum pktt_hit { PKTT_MISS = 0, PKTT_HIT = 1, PKTT_BAD = 2 };
@@ -103,6 +104,12 @@ struct pktt_ext {
 	uint16_t state_size; /* per rule, zeroed by the core, calls are serialised */
 	/* Cross-field checks, after every parameter's own. ctx->param is NULL. */
 	int (*check)(const struct pktt_context *ctx, const void *args, struct pktt_error *err);
+	/* Where what is needed depends on args: in place of l4 and of hooks. NULL = always those. */
+	const uint8_t *(*l4_for)(const void *args); /* [8], as l4 */
+	uint32_t (*hooks_for)(const void *args);
+	/* What needs the rest of the rule: other matches that must stand beside this one. */
+	int (*check_rule)(const struct pktt_rule_spec *rule, const void *args,
+			  struct pktt_error *err);
 	/* Bring args to their one canonical form after parsing (which of two spellings is kept). */
 	void (*canon)(void *args);
 	/* A rule with these args enters or leaves the engine: named tables, files. Both or none. */

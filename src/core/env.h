@@ -81,6 +81,12 @@ struct pktt_env_ops {
 	 */
 	enum pktt_route_type (*addr_type)(struct pktt_env *env, const struct pktt_addr *addr,
 					  const struct pktt_iface *dev);
+	/*
+	 * The address that this host would send from towards dst, preferring those of an interface
+	 * (ipv6_dev_get_saddr()). 0, or -EADDRNOTAVAIL; NULL = the route's preferred one.
+	 */
+	int (*source)(struct pktt_env *env, const struct pktt_addr *dst,
+		      const struct pktt_iface *dev, struct pktt_addr *ret);
 	/* A packet that this host makes (REJECT's answer): routed, LOCAL_OUT, POST_ROUTING. Takes it. */
 	void (*emit)(struct pktt_env *env, struct pktt_packet **reply,
 		     const struct pktt_packet *cause);
