@@ -7,6 +7,7 @@
 #define PKTT_CORE_L3_H
 
 #include "core/packet.h"
+#include "desc/family.h"
 
 struct pktt_base_chain { /* of a standard table */
 	enum pktt_hook hook;
@@ -40,9 +41,6 @@ struct pktt_l3 {
 
 const struct pktt_l3 *pktt_l3_of(enum pktt_family family);
 const struct pktt_l3 *pktt_l3_by_ethertype(uint16_t ethertype);
-const char *pktt_family_name(enum pktt_family family);
-/* "ipv4", "ip", "inet", "ip6" ... -> family, or -ENOENT */
-int pktt_family_parse(const char *name, enum pktt_family *ret);
 
 /* Parse a frame or a bare layer-3 packet: link header (Ethernet, 802.1Q), family, handler. */
 int pktt_packet_parse_ethernet(struct pktt_packet *pkt);
