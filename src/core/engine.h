@@ -36,7 +36,7 @@ void pktt_engine_free(struct pktt_engine **engine);
 const struct pktt_catalog *pktt_engine_catalog(const struct pktt_engine *engine);
 const struct pktt_engine_config *pktt_engine_config(const struct pktt_engine *engine);
 /* The generation that a batch of packets that begins now reads. */
-uint32_t pktt_engine_generation(const struct pktt_engine *engine);
+uint64_t pktt_engine_generation(const struct pktt_engine *engine);
 
 /*
  * Run the hook: every base chain of the packet's family there (inet's too), in order of priority.

@@ -110,7 +110,7 @@ struct pktt_env {
 		     const struct pktt_chain *chain, const struct pktt_rule *rule,
 		     const struct pktt_use *missed, enum pktt_hit hit);
 	unsigned int worker; /* index of counters */
-	uint32_t generation; /* that the batch reads */
+	uint64_t generation; /* that the batch reads */
 };
 
 #endif

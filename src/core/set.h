@@ -70,7 +70,7 @@ int pktt_set_store_new(struct pktt_set_store **ret, struct pktt_engine *engine);
 void pktt_set_store_free(struct pktt_set_store **store);
 struct pktt_set_store *pktt_engine_sets(struct pktt_engine *engine);
 /* The transaction's outcome: called by commit and abort after the rules' part. */
-void pktt_set_txn_commit(struct pktt_set_store *store, uint32_t generation);
+void pktt_set_txn_commit(struct pktt_set_store *store, uint64_t generation);
 void pktt_set_txn_abort(struct pktt_set_store *store);
 
 /* For set.c: what a transaction belongs to. */
