@@ -27,7 +27,8 @@ struct pktt_engine_config {
 	uint64_t seed;	      /* of every random choice and keyed hash */
 	uint32_t hz;	      /* rate credit is rounded to jiffies of 1/hz s; 0 = exact */
 	const char *osf_file; /* fingerprints for the osf match, or NULL */
-	bool allow_inert;     /* accept rules with extensions that are inert (default true) */
+	const char *plugin_folder; /* extensions as shared objects, or NULL */
+	bool refuse_stateful; /* commit refuses rules that only the stateful engine can evaluate */
 };
 
 int pktt_engine_new(struct pktt_engine **ret, const struct pktt_engine_config *config,

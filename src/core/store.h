@@ -27,6 +27,8 @@ static inline bool life_is_at(const struct life *l, uint64_t gen)
 	       gen < __atomic_load_n(&l->dies, __ATOMIC_ACQUIRE);
 }
 
+struct pktt_named_registry;
+
 enum kind { KIND_RULE, KIND_CHAIN, KIND_TABLE, KIND_POLICY, KIND_HOOKS };
 
 /* Waits for two grace periods: after the first it is unlinked, after the second freed. */
@@ -77,7 +79,7 @@ struct pktt_chain {
 	struct list node; /* in table->chains */
 	struct pktt_table *table;
 	char name[PKTT_NAME_MAX];
-	char renamed[PKTT_NAME_MAX]; /* by the open transaction, "" = not */
+	char old_name[PKTT_NAME_MAX]; /* before the open transaction renamed it */
 	bool is_base;
 	enum pktt_hook hook;
 	int priority;
@@ -110,8 +112,6 @@ struct hooks {
 	struct pktt_chain *chain[];
 };
 
-struct named;
-
 struct pktt_engine {
 	struct pktt_engine_config config;
 	pthread_mutex_t lock; /* held by the open transaction */
@@ -125,23 +125,32 @@ struct pktt_engine {
 	uint32_t nlimbo;
 	struct pktt_set_store *sets;
 	struct pktt_named_registry *named;
+	struct pktt_plugins *plugins;
 };
 
-/* What an aborted transaction takes back. */
+/* What an aborted transaction takes back, newest first. */
+enum undo_what { UNDO_BORN, UNDO_DIED, UNDO_POLICY, UNDO_RENAME };
+
 struct undo {
-	struct list node;
-	enum { UNDO_BORN, UNDO_DIED, UNDO_POLICY, UNDO_RENAME } what;
+	struct undo *older;
+	enum undo_what what;
 	enum kind kind;
 	void *object;
+};
+
+/* Something that commit has to look at: rules to check, counters to clear. */
+struct pending {
+	struct list node;
+	void *object;
+	struct pktt_counters value;
 };
 
 struct pktt_txn {
 	struct pktt_engine *engine;
 	uint64_t gen; /* that becomes current at commit */
-	struct list undo; /* newest first */
-	struct list zero; /* counters to clear at commit: struct zero of txn.c */
-	struct list touched; /* rules to check at commit: struct touched of txn.c */
-	bool has_graph_changes;
+	struct undo *undo;
+	struct list counts;  /* pending: struct pktt_counters arrays, set at commit */
+	struct list touched; /* pending: struct rule, new, or newly reached by a hook */
 };
 
 /* table.c */
@@ -154,14 +163,15 @@ int chain_new(struct pktt_txn *txn, struct pktt_table *table, const char *name,
 int chain_new_base(struct pktt_txn *txn, struct pktt_table *table,
 		   const struct pktt_base_chain *base, struct pktt_error *err);
 struct pktt_chain *chain_at(const struct pktt_table *table, const char *name, uint64_t gen);
-void chain_rehash(struct pktt_table *table, struct pktt_chain *chain, const char *from);
+/* Give it another name, and the rules that jump to it. */
+void chain_name(struct pktt_chain *chain, const char *name);
 int chain_set_policy(struct pktt_txn *txn, struct pktt_chain *chain, enum pktt_verdict verdict);
 enum pktt_verdict chain_policy_at(const struct pktt_chain *chain, uint64_t gen);
 bool chain_has_callers(const struct pktt_chain *chain, uint64_t gen);
 void chain_free(struct pktt_chain *chain);
 void chain_unlink(struct pktt_chain *chain);
 /* rule.c */
-int rule_new(struct pktt_engine *engine, struct pktt_rule_spec **spec, struct rule **ret,
+int rule_new(struct pktt_chain *chain, struct pktt_rule_spec **spec, struct rule **ret,
 	     struct pktt_error *err);
 void rule_free(struct rule *rule);
 void rule_unlink(struct rule *rule);
@@ -170,17 +180,25 @@ struct rule *rule_by_number(const struct pktt_chain *chain, uint32_t number, uin
 /* txn.c */
 int txn_born(struct pktt_txn *txn, enum kind kind, void *object);
 int txn_died(struct pktt_txn *txn, enum kind kind, void *object);
-int txn_undo(struct pktt_txn *txn, int what, enum kind kind, void *object);
+int txn_undo(struct pktt_txn *txn, enum undo_what what, enum kind kind, void *object);
 int txn_touch(struct pktt_txn *txn, struct rule *rule);
-int txn_zero(struct pktt_txn *txn, struct pktt_counters *counters);
-/* graph.c: jumps resolved, loops refused, hooks that reach a chain kept; then rules checked */
+/* At commit, worker 0's counters become *value, the others' zero. */
+int txn_count(struct pktt_txn *txn, struct pktt_counters *counters,
+	      const struct pktt_counters *value);
+/* graph.c: jumps resolved, loops refused, which hooks reach which chain */
 void graph_link(struct jump *jump, struct pktt_chain *to);
 void graph_unlink(struct rule *rule);
-void graph_update_hooks(struct pktt_txn *txn, struct pktt_chain *from);
-int graph_check_loops(struct pktt_txn *txn, struct rule *rule, struct pktt_error *err);
+int graph_update_hooks(struct pktt_txn *txn, struct pktt_chain *chain);
+int graph_check_loop(struct pktt_txn *txn, struct pktt_chain *from, uint64_t serial,
+		     struct pktt_error *err);
+/* verify.c: what a commit refuses */
+int verify_commit(struct pktt_txn *txn, struct pktt_errors *errs);
+/* Link the jumps of a rule whose chains are there; -ENOENT names the one that is not. */
+int verify_resolve(struct pktt_txn *txn, struct rule *rule, struct pktt_error *err);
 /* reclaim.c */
 void limbo_add(struct pktt_engine *engine, enum kind kind, void *object);
-void limbo_drain(struct pktt_engine *engine);
+/* Free what can be; not all = only when there is a batch worth the waiting. */
+void limbo_drain(struct pktt_engine *engine, bool all);
 /* hooks.c */
 int hooks_insert(struct pktt_engine *engine, struct pktt_chain *chain);
 void hooks_remove(struct pktt_engine *engine, struct pktt_chain *chain);

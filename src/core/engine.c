@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engine as a whole: made with its catalog, freed with all that it holds. */
+#include "core/engine.h"
+
+#include "base/own.h"
+#include "core/ext.h"
+#include "core/named.h"
+#include "core/set.h"
+#include "core/store.h"
+#include "desc/catalog.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <urcu-qsbr.h>
+
+static int fill(struct pktt_engine *engine, struct pktt_error *err)
+{
+	int r = pktt_catalog_new(&engine->catalog);
+
+	if (r == 0)
+		r = pktt_set_store_new(&engine->sets, engine);
+	if (r == 0)
+		r = pktt_named_new(&engine->named);
+	if (r)
+		return pktt_fail(err, r, "no memory for an engine");
+	r = pktt_ext_register_builtin(engine->catalog, err);
+	if (r == 0 && engine->config.plugin_folder)
+		r = pktt_ext_load_folder(&engine->plugins, engine->catalog,
+					 engine->config.plugin_folder, err);
+	return r;
+}
+
+int pktt_engine_new(struct pktt_engine **ret, const struct pktt_engine_config *config,
+		    struct pktt_error *err)
+{
+	PKTT_AUTO(pktt_engine_free) struct pktt_engine *engine = calloc(1, sizeof(*engine));
+	int r;
+
+	if (!engine)
+		return pktt_fail(err, -ENOMEM, "no memory for an engine");
+	engine->config = *config;
+	if (engine->config.workers == 0)
+		engine->config.workers = 1;
+	pthread_mutex_init(&engine->lock, NULL);
+	list_init(&engine->tables);
+	list_init(&engine->limbo);
+	r = fill(engine, err);
+	if (r == 0)
+		*ret = pktt_take(&engine);
+	return r;
+}
+
+static void free_chain(struct pktt_chain *chain)
+{
+	list_for_each_safe(n, tmp, &chain->rules)
+		rule_free(list_entry(n, struct rule, node));
+	chain_free(chain);
+}
+
+static void free_table(struct pktt_table *table)
+{
+	list_for_each_safe(n, tmp, &table->chains)
+		free_chain(list_entry(n, struct pktt_chain, node));
+	table_free(table);
+}
+
+void pktt_engine_free(struct pktt_engine **slot)
+{
+	struct pktt_engine *engine = *slot;
+
+	if (!engine)
+		return;
+	/* Twice: unlinking a base chain leaves its array of hooks behind. */
+	limbo_drain(engine, true);
+	limbo_drain(engine, true);
+	list_for_each_safe(n, tmp, &engine->tables)
+		free_table(list_entry(n, struct pktt_table, node));
+	for (unsigned int f = 0; f < PKTT_FAMILY_COUNT; f++)
+		for (unsigned int h = 0; h < PKTT_HOOK_COUNT; h++)
+			free(engine->hooks[f][h]);
+	pktt_set_store_free(&engine->sets);
+	pktt_named_free(&engine->named);
+	pktt_catalog_free(&engine->catalog);
+	pktt_ext_unload(&engine->plugins);
+	pthread_mutex_destroy(&engine->lock);
+	free(engine);
+	*slot = NULL;
+}
+
+const struct pktt_catalog *pktt_engine_catalog(const struct pktt_engine *engine)
+{
+	return engine->catalog;
+}
+
+const struct pktt_engine_config *pktt_engine_config(const struct pktt_engine *engine)
+{
+	return &engine->config;
+}
+
+uint64_t pktt_engine_generation(const struct pktt_engine *engine)
+{
+	return __atomic_load_n(&engine->generation, __ATOMIC_ACQUIRE);
+}
+
+struct pktt_set_store *pktt_engine_sets(struct pktt_engine *engine)
+{
+	return engine->sets;
+}
+
+struct pktt_named_registry *pktt_engine_named(struct pktt_engine *engine)
+{
+	return engine->named;
+}

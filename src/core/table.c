@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tables: made at their first use from the family's standard ones, with their base chains. */
+#include "core/store.h"
+
+#include "base/own.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct pktt_std_table *std_table(enum pktt_family family, const char *name, int *order)
+{
+	const struct pktt_l3 *l3 = pktt_l3_of(family);
+
+	for (int i = 0; i < l3->ntables; i++)
+		if (strcmp(l3->table[i].name, name) == 0) {
+			*order = i;
+			return &l3->table[i];
+		}
+	return NULL;
+}
+
+static int no_such_table(enum pktt_family family, const char *name, struct pktt_error *err)
+{
+	const struct pktt_l3 *l3 = pktt_l3_of(family);
+	char known[100] = "";
+
+	for (int i = 0; i < l3->ntables; i++) {
+		size_t len = strlen(known);
+
+		snprintf(known + len, sizeof(known) - len, "%s%s", i ? ", " : "",
+			 l3->table[i].name);
+	}
+	return pktt_fail(err, -ENOENT, "there is no table %s for %s (tables: %s)", name,
+			 pktt_family_name(family), known);
+}
+
+static struct pktt_table *table_at(const struct pktt_engine *engine, enum pktt_family family,
+				   const char *name, uint64_t gen)
+{
+	list_for_each(n, &engine->tables) {
+		struct pktt_table *t = list_entry(n, struct pktt_table, node);
+
+		if (t->family == family && life_is_at(&t->life, gen) && strcmp(t->name, name) == 0)
+			return t;
+	}
+	return NULL;
+}
+
+/* By family, then in the standard order: how saves and listings have them. */
+static void insert_sorted(struct pktt_engine *engine, struct pktt_table *table)
+{
+	struct list *at = &engine->tables;
+
+	list_for_each(n, &engine->tables) {
+		const struct pktt_table *t = list_entry(n, struct pktt_table, node);
+
+		if (t->family > table->family ||
+		    (t->family == table->family && t->order > table->order)) {
+			at = n;
+			break;
+		}
+	}
+	list_insert_before(at, &table->node);
+}
+
+static int table_new(struct pktt_txn *txn, enum pktt_family family, const char *name, int order,
+		     struct pktt_table **ret)
+{
+	struct pktt_table *table = calloc(1, sizeof(*table));
+	int r;
+
+	if (!table)
+		return -ENOMEM;
+	table->engine = txn->engine;
+	table->family = family;
+	table->order = order;
+	table->buckets = CHAIN_BUCKETS_MIN;
+	table->by_name = calloc(table->buckets, sizeof(struct pktt_chain *));
+	snprintf(table->name, sizeof(table->name), "%s", name);
+	list_init(&table->chains);
+	table->life = (struct life){ LIFE_NEVER, LIFE_NEVER };
+	r = table->by_name ? txn_born(txn, KIND_TABLE, table) : -ENOMEM;
+	if (r) {
+		table_free(table);
+		return r;
+	}
+	table->life.born = txn->gen;
+	insert_sorted(txn->engine, table);
+	*ret = table;
+	return 0;
+}
+
+int table_open(struct pktt_txn *txn, enum pktt_family family, const char *name,
+	       struct pktt_table **ret, struct pktt_error *err)
+{
+	const struct pktt_std_table *std;
+	struct pktt_table *table = table_at(txn->engine, family, name, txn->gen);
+	int order, r;
+
+	if (table) {
+		*ret = table;
+		return 0;
+	}
+	std = std_table(family, name, &order);
+	if (!std)
+		return no_such_table(family, name, err);
+	r = table_new(txn, family, name, order, &table);
+	if (r)
+		return pktt_fail(err, r, "no memory for table %s", name);
+	for (int i = 0; i < std->nchains; i++) {
+		r = chain_new_base(txn, table, &std->chain[i], err);
+		if (r)
+			return r;
+	}
+	*ret = table;
+	return 0;
+}
+
+void table_free(struct pktt_table *table)
+{
+	free(table->by_name);
+	free(table);
+}
+
+const char *pktt_table_name(const struct pktt_table *table)
+{
+	return table->name;
+}
+
+enum pktt_family pktt_table_family(const struct pktt_table *table)
+{
+	return table->family;
+}
+
+struct pktt_table *pktt_table_next(const struct pktt_engine *engine, const struct pktt_table *after)
+{
+	const struct list *n = after ? &after->node : &engine->tables;
+
+	while ((n = list_next(n)) != &engine->tables) {
+		struct pktt_table *t = pktt_container_of(n, struct pktt_table, node);
+
+		if (life_is_at(&t->life, pktt_engine_generation(engine)))
+			return t;
+	}
+	return NULL;
+}
+
+struct pktt_table *pktt_table_lookup(const struct pktt_engine *engine, enum pktt_family family,
+				     const char *name)
+{
+	return table_at(engine, family, name, pktt_engine_generation(engine));
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Overview: the reference traversal: walk the list. Rules are tried in order; a rule's matches until
+ * one misses, its targets until one gives a verdict. Counters count a rule when all its matches hit,
+ * before its targets run, as Linux does.
+ *
+ * A jump remembers where to go on - in the rule that jumped, at its next target - on an explicit
+ * stack; a goto does not, so that the end of its chain returns to the caller before. At the end of a
+ * base chain, and for RETURN there, its policy is the verdict.
+ *
+ * Synchronization: the caller is inside an RCU read side and has loaded env->generation in it.
+ */
+#include "core/ext.h"
+#include "core/store.h"
+
+#include <stdlib.h>
+
+/* Deeper nesting than anybody writes; beyond it the packet is dropped, never let through. */
+#define STACK_MAX 256
+
+/* A hook asked again by REPEAT this often is a loop that a program made. */
+#define REPEAT_MAX 8
+
+struct frame {
+	const struct pktt_chain *chain;
+	const struct rule *rule;
+	unsigned int target; /* that runs next */
+};
+
+struct walk {
+	struct pktt_engine *engine;
+	struct pktt_packet *pkt;
+	const struct pktt_chain *base;
+	struct frame at;
+	unsigned int depth;
+	struct frame stack[STACK_MAX];
+};
+
+static void count(struct pktt_counters *counters, const struct pktt_packet *pkt)
+{
+	struct pktt_counters *c = &counters[pkt->env->worker];
+
+	__atomic_store_n(&c->packets, c->packets + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&c->bytes, c->bytes + pktt_packet_wire_len(pkt), __ATOMIC_RELAXED);
+}
+
+/* Rules with memory are asked by one worker at a time. */
+static void state_lock(struct use *use)
+{
+	if (use->state)
+		while (__atomic_exchange_n(&use->lock, 1, __ATOMIC_ACQUIRE))
+			;
+}
+
+static void state_unlock(struct use *use)
+{
+	if (use->state)
+		__atomic_store_n(&use->lock, 0, __ATOMIC_RELEASE);
+}
+
+static enum pktt_hit match_run(struct use *use, struct pktt_packet *pkt)
+{
+	enum pktt_hit hit;
+
+	state_lock(use);
+	hit = pktt_match_run(use->ext, pkt, use->args, use->state);
+	state_unlock(use);
+	return hit;
+}
+
+static enum pktt_verdict target_run(struct use *use, struct pktt_packet *pkt)
+{
+	enum pktt_verdict v;
+
+	state_lock(use);
+	v = pktt_target_run(use->ext, pkt, use->args, use->state);
+	state_unlock(use);
+	return v;
+}
+
+/* The first use that did not hit, in *missed; NULL = all did. */
+static enum pktt_hit rule_match(const struct rule *rule, struct pktt_packet *pkt,
+				const struct pktt_use **missed)
+{
+	const struct pktt_rule_spec *spec = rule->pub.spec;
+	enum pktt_hit hit = pktt_match_run(spec->head.ext, pkt, spec->head.args, NULL);
+
+	*missed = hit == PKTT_HIT ? NULL : &spec->head;
+	for (unsigned int i = 0; hit == PKTT_HIT && i < spec->nmatches; i++) {
+		hit = match_run(&rule->match[i], pkt);
+		if (hit != PKTT_HIT)
+			*missed = &spec->match[i];
+	}
+	return hit;
+}
+
+static void tell_step(const struct walk *w, enum pktt_step_kind kind, enum pktt_verdict verdict)
+{
+	const struct pktt_env *env = w->pkt->env;
+	struct pktt_step step = {
+		.kind = kind,
+		.pkt = w->pkt,
+		.base = w->base,
+		.chain = w->at.chain,
+		.rule = w->at.rule ? &w->at.rule->pub : NULL,
+		.verdict = verdict,
+	};
+
+	if (w->pkt->trace && env->ops->step)
+		env->ops->step(w->pkt->env, &step);
+}
+
+static enum pktt_verdict decide(struct walk *w, enum pktt_verdict verdict, enum pktt_reason reason)
+{
+	w->pkt->decision = (struct pktt_decision){
+		.base = w->base,
+		.chain = w->at.chain,
+		.rule = w->at.rule ? &w->at.rule->pub : NULL,
+		.reason = reason,
+	};
+	return verdict;
+}
+
+static enum pktt_verdict policy(struct walk *w)
+{
+	enum pktt_verdict v = chain_policy_at(w->base, w->pkt->env->generation);
+
+	w->at = (struct frame){ .chain = w->base };
+	count(w->base->counters, w->pkt);
+	tell_step(w, PKTT_STEP_POLICY, v);
+	return decide(w, v, PKTT_REASON_NONE);
+}
+
+static void first_rule(struct walk *w, const struct pktt_chain *chain)
+{
+	w->at.chain = chain;
+	w->at.rule = rule_next_at(chain, NULL, w->pkt->env->generation);
+	w->at.target = 0;
+}
+
+static void next_rule(struct walk *w)
+{
+	w->at.rule = rule_next_at(w->at.chain, w->at.rule, w->pkt->env->generation);
+	w->at.target = 0;
+}
+
+/* To the caller, or false: this is the base chain's own end. */
+static bool pop(struct walk *w)
+{
+	if (w->depth == 0)
+		return false;
+	w->at = w->stack[--w->depth];
+	return true;
+}
+
+static bool push(struct walk *w, unsigned int next_target)
+{
+	if (w->depth == STACK_MAX)
+		return false;
+	w->stack[w->depth] = w->at;
+	w->stack[w->depth++].target = next_target;
+	return true;
+}
+
+enum outcome { GO_ON, DONE };
+
+/* Run the rule's targets from at.target on. DONE leaves the verdict in *ret. */
+static enum outcome run_targets(struct walk *w, enum pktt_verdict *ret)
+{
+	const struct rule *rule = w->at.rule;
+
+	while (w->at.target < rule->pub.spec->ntargets) {
+		struct use *use = &rule->target[w->at.target++];
+		enum pktt_verdict v;
+
+		if (use->jump) {
+			if (!use->is_goto && !push(w, w->at.target)) {
+				*ret = decide(w, PKTT_DROP, PKTT_REASON_STACK);
+				return DONE;
+			}
+			first_rule(w, use->jump->to);
+			return GO_ON;
+		}
+		v = target_run(use, w->pkt);
+		if (v == PKTT_CONTINUE)
+			continue;
+		if (v != PKTT_RETURN) {
+			*ret = decide(w, v, PKTT_REASON_NONE);
+			return DONE;
+		}
+		tell_step(w, PKTT_STEP_RETURN, v);
+		if (pop(w))
+			return GO_ON;
+		*ret = policy(w);
+		return DONE;
+	}
+	next_rule(w);
+	return GO_ON;
+}
+
+static enum outcome end_of_chain(struct walk *w, enum pktt_verdict *ret)
+{
+	tell_step(w, PKTT_STEP_RETURN, PKTT_RETURN);
+	if (pop(w))
+		return GO_ON;
+	*ret = policy(w);
+	return DONE;
+}
+
+static enum outcome try_rule(struct walk *w, enum pktt_verdict *ret)
+{
+	struct pktt_env *env = w->pkt->env;
+	const struct pktt_use *missed;
+	enum pktt_hit hit = rule_match(w->at.rule, w->pkt, &missed);
+
+	if (env->look)
+		env->look(env, w->pkt, w->at.chain, &w->at.rule->pub, missed, hit);
+	if (hit == PKTT_BAD) {
+		*ret = decide(w, PKTT_DROP, PKTT_REASON_UNREADABLE);
+		return DONE;
+	}
+	if (hit == PKTT_MISS) {
+		next_rule(w);
+		return GO_ON;
+	}
+	count(w->at.rule->counters, w->pkt);
+	tell_step(w, PKTT_STEP_RULE, PKTT_CONTINUE);
+	return run_targets(w, ret);
+}
+
+static enum pktt_verdict chain_run(struct walk *w, const struct pktt_chain *base)
+{
+	enum pktt_verdict v = PKTT_DROP;
+	enum outcome o = GO_ON;
+
+	w->base = base;
+	w->depth = 0;
+	first_rule(w, base);
+	while (o == GO_ON) {
+		if (!w->at.rule)
+			o = end_of_chain(w, &v);
+		else if (w->at.target)
+			o = run_targets(w, &v);
+		else
+			o = try_rule(w, &v);
+	}
+	return v;
+}
+
+/* What a hook does with a chain's verdict; CONTINUE = the next chain. */
+static enum pktt_verdict after_chain(struct pktt_packet *pkt, enum pktt_verdict v)
+{
+	if (v == PKTT_ACCEPT)
+		return PKTT_CONTINUE;
+	if (v != PKTT_QUEUE)
+		return v;
+	if (pkt->env->ops->queue && pkt->env->ops->queue(pkt->env, pkt))
+		return PKTT_STOLEN;
+	return pkt->queue.bypass ? PKTT_CONTINUE : PKTT_QUEUE;
+}
+
+enum pktt_verdict pktt_hook_run(struct pktt_engine *engine, struct pktt_packet *pkt,
+				enum pktt_hook hook)
+{
+	const struct hooks *hooks =
+		__atomic_load_n(&engine->hooks[pkt->family][hook], __ATOMIC_ACQUIRE);
+	struct walk w = { .engine = engine, .pkt = pkt };
+	unsigned int repeats = 0;
+
+	pkt->hook = hook;
+	pkt->engine = engine;
+	for (uint32_t i = 0; hooks && i < hooks->count; i++) {
+		enum pktt_verdict v;
+
+		if (!life_is_at(&hooks->chain[i]->life, pkt->env->generation))
+			continue;
+		do
+			v = after_chain(pkt, chain_run(&w, hooks->chain[i]));
+		while (v == PKTT_REPEAT && ++repeats < REPEAT_MAX);
+		if (v != PKTT_CONTINUE)
+			return v == PKTT_REPEAT ? PKTT_DROP : v;
+	}
+	return PKTT_ACCEPT;
+}

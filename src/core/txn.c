@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Overview: a transaction is a writer's view at generation current + 1. Objects enter and leave with
+ * that number written into their lives, which no reader looks at before commit stores it: one store
+ * makes everything visible at one instant, in all tables of all families.
+ *
+ * Life-cycle: begin locks the engine; changes note how to take them back; commit verifies, stores
+ * the generation and hands the dead to the limbo list; abort walks the notes backwards.
+ *
+ * Synchronization: readers load the generation with acquire, commit stores it with release; lives are
+ * written before. An aborted object has the life [never, never) and leaves through the limbo list too,
+ * since a reader may be stepping over it.
+ */
+#include "core/store.h"
+
+#include "base/own.h"
+#include "core/set.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct life *life_of(enum kind kind, void *object)
+{
+	switch (kind) {
+	case KIND_RULE:
+		return &((struct rule *)object)->life;
+	case KIND_CHAIN:
+		return &((struct pktt_chain *)object)->life;
+	case KIND_TABLE:
+		return &((struct pktt_table *)object)->life;
+	case KIND_POLICY:
+	case KIND_HOOKS:
+		break;
+	}
+	return NULL;
+}
+
+int txn_undo(struct pktt_txn *txn, enum undo_what what, enum kind kind, void *object)
+{
+	struct undo *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return -ENOMEM;
+	*u = (struct undo){ txn->undo, what, kind, object };
+	txn->undo = u;
+	return 0;
+}
+
+int txn_born(struct pktt_txn *txn, enum kind kind, void *object)
+{
+	return txn_undo(txn, UNDO_BORN, kind, object);
+}
+
+int txn_died(struct pktt_txn *txn, enum kind kind, void *object)
+{
+	int r = txn_undo(txn, UNDO_DIED, kind, object);
+
+	if (r == 0)
+		__atomic_store_n(&life_of(kind, object)->dies, txn->gen, __ATOMIC_RELEASE);
+	return r;
+}
+
+static int pend(struct list *to, void *object, struct pktt_counters value)
+{
+	struct pending *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	p->object = object;
+	p->value = value;
+	list_insert_before(to, &p->node);
+	return 0;
+}
+
+int txn_touch(struct pktt_txn *txn, struct rule *rule)
+{
+	return pend(&txn->touched, rule, (struct pktt_counters){ 0 });
+}
+
+int txn_count(struct pktt_txn *txn, struct pktt_counters *counters,
+	      const struct pktt_counters *value)
+{
+	return pend(&txn->counts, counters, *value);
+}
+
+struct pktt_engine *pktt_txn_engine(struct pktt_txn *txn)
+{
+	return txn->engine;
+}
+
+int pktt_txn_begin(struct pktt_txn **ret, struct pktt_engine *engine, struct pktt_error *err)
+{
+	struct pktt_txn *txn = calloc(1, sizeof(*txn));
+
+	if (!txn)
+		return pktt_fail(err, -ENOMEM, "no memory for a transaction");
+	pthread_mutex_lock(&engine->lock);
+	limbo_drain(engine, false);
+	txn->engine = engine;
+	txn->gen = engine->generation + 1;
+	list_init(&txn->counts);
+	list_init(&txn->touched);
+	*ret = txn;
+	return 0;
+}
+
+static void free_pending(struct list *head)
+{
+	list_for_each_safe(n, tmp, head)
+		free(list_entry(n, struct pending, node));
+}
+
+static void txn_free(struct pktt_txn **txn)
+{
+	struct pktt_engine *engine = (*txn)->engine;
+
+	while ((*txn)->undo) {
+		struct undo *older = (*txn)->undo->older;
+
+		free((*txn)->undo);
+		(*txn)->undo = older;
+	}
+	free_pending(&(*txn)->counts);
+	free_pending(&(*txn)->touched);
+	free(*txn);
+	*txn = NULL;
+	pthread_mutex_unlock(&engine->lock);
+}
+
+/* Who was born and did not live to the commit is known by its two numbers being the same. */
+static void bury(struct pktt_txn *txn, const struct undo *u)
+{
+	struct pktt_chain *chain = u->object;
+
+	if (u->what == UNDO_DIED) {
+		limbo_add(txn->engine, u->kind, u->object);
+	} else if (u->what == UNDO_POLICY && chain->policy->older) {
+		/* Readers of the generation before may still be looking at the older one. */
+		limbo_add(txn->engine, KIND_POLICY, chain->policy->older);
+	}
+}
+
+static void store_counters(const struct pktt_txn *txn)
+{
+	list_for_each(n, &txn->counts) {
+		const struct pending *p = list_entry(n, struct pending, node);
+		struct pktt_counters *c = p->object;
+
+		for (unsigned int i = 0; i < txn->engine->config.workers; i++) {
+			__atomic_store_n(&c[i].packets, i ? 0 : p->value.packets, __ATOMIC_RELAXED);
+			__atomic_store_n(&c[i].bytes, i ? 0 : p->value.bytes, __ATOMIC_RELAXED);
+		}
+	}
+}
+
+/* Notes stand newest first; the dead must be buried in the order of dying. */
+static void reverse(struct undo **list)
+{
+	struct undo *turned = NULL;
+
+	while (*list) {
+		struct undo *u = *list;
+
+		*list = u->older;
+		u->older = turned;
+		turned = u;
+	}
+	*list = turned;
+}
+
+int pktt_txn_commit(struct pktt_txn **txn, struct pktt_errors *errs)
+{
+	struct pktt_engine *engine = (*txn)->engine;
+	int r = verify_commit(*txn, errs);
+
+	if (r) {
+		pktt_txn_abort(txn);
+		return r;
+	}
+	pktt_set_txn_commit(engine->sets, (*txn)->gen);
+	store_counters(*txn);
+	__atomic_store_n(&engine->generation, (*txn)->gen, __ATOMIC_RELEASE);
+	reverse(&(*txn)->undo);
+	for (const struct undo *u = (*txn)->undo; u; u = u->older)
+		bury(*txn, u);
+	txn_free(txn);
+	return 0;
+}
+
+static void undo_birth(struct pktt_txn *txn, const struct undo *u)
+{
+	struct life *life = life_of(u->kind, u->object);
+
+	__atomic_store_n(&life->born, LIFE_NEVER, __ATOMIC_RELEASE);
+	limbo_add(txn->engine, u->kind, u->object);
+}
+
+static void undo_policy(struct pktt_txn *txn, struct pktt_chain *chain)
+{
+	struct policy *p = chain->policy;
+
+	__atomic_store_n(&chain->policy, p->older, __ATOMIC_RELEASE);
+	p->older = NULL;
+	limbo_add(txn->engine, KIND_POLICY, p);
+}
+
+static void undo_one(struct pktt_txn *txn, const struct undo *u)
+{
+	struct pktt_chain *chain = u->object;
+	char from[PKTT_NAME_MAX];
+
+	switch (u->what) {
+	case UNDO_BORN:
+		undo_birth(txn, u);
+		break;
+	case UNDO_DIED:
+		__atomic_store_n(&life_of(u->kind, u->object)->dies, LIFE_NEVER, __ATOMIC_RELEASE);
+		break;
+	case UNDO_POLICY:
+		undo_policy(txn, chain);
+		break;
+	case UNDO_RENAME:
+		memcpy(from, chain->old_name, sizeof(from));
+		chain_name(chain, from);
+		break;
+	}
+}
+
+/* The hooks that reach a chain were kept in the transaction's view. */
+static void restore_hooks(struct pktt_txn *txn)
+{
+	txn->gen = txn->engine->generation;
+	for (const struct undo *u = txn->undo; u; u = u->older) {
+		const struct rule *rule = u->object;
+
+		if (u->kind != KIND_RULE)
+			continue;
+		for (unsigned int i = 0; i < rule->njumps; i++)
+			if (rule->jump[i].is_linked)
+				graph_update_hooks(txn, rule->jump[i].to);
+	}
+}
+
+void pktt_txn_abort(struct pktt_txn **txn)
+{
+	struct pktt_engine *engine;
+
+	if (!*txn)
+		return;
+	engine = (*txn)->engine;
+	pktt_set_txn_abort(engine->sets);
+	restore_hooks(*txn);
+	for (const struct undo *u = (*txn)->undo; u; u = u->older)
+		undo_one(*txn, u);
+	txn_free(txn);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a commit refuses: jumps to nowhere, loops, and extensions where they cannot work. Only rules
+ * that the transaction touched, or chains that a new edge made a hook reach, are looked at.
+ */
+#include "core/store.h"
+
+#include "base/own.h"
+#include "desc/catalog.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int at_use(struct pktt_error *err, const struct pktt_use *use, int code)
+{
+	if (err)
+		err->place = use->place;
+	return code;
+}
+
+/* "INPUT, WEB-IN": as many as fit. */
+static void list_chains(const struct pktt_table *table, uint64_t gen, char *text, size_t room)
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	list_for_each(n, &table->chains) {
+		const struct pktt_chain *c = list_entry(n, struct pktt_chain, node);
+
+		if (!life_is_at(&c->life, gen))
+			continue;
+		if (len + strlen(c->name) + 8 > room) {
+			snprintf(text + len, room - len, ", ...");
+			return;
+		}
+		len += (size_t)snprintf(text + len, room - len, "%s%s", len ? ", " : "", c->name);
+	}
+}
+
+static int no_chain(const struct pktt_txn *txn, const struct pktt_table *table, const char *name,
+		    struct pktt_error *err)
+{
+	const char *near = pktt_catalog_suggest(txn->engine->catalog, PKTT_KIND_TARGET, name,
+						table->family);
+	char known[120];
+
+	if (near)
+		return pktt_fail(err, -ENOENT,
+				 "%s is neither a target nor a chain; did you mean %s?", name,
+				 near);
+	list_chains(table, txn->gen, known, sizeof(known));
+	return pktt_fail(err, -ENOENT, "chain %s is not defined (defined: %s)", name, known);
+}
+
+static int resolve(struct pktt_txn *txn, struct rule *rule, struct jump *jump,
+		   struct pktt_error *err)
+{
+	const struct pktt_use *use = &rule->pub.spec->target[jump->target];
+	const struct pktt_jump_args *args = use->args;
+	struct pktt_chain *to = chain_at(rule->pub.chain->table, args->chain, txn->gen);
+
+	if (jump->is_linked)
+		return 0;
+	if (!to)
+		return at_use(err, use,
+			      no_chain(txn, rule->pub.chain->table, args->chain, err));
+	if (to->is_base)
+		return at_use(err, use,
+			      pktt_fail(err, -EINVAL, "%s is a built-in chain: no rule jumps to it",
+					to->name));
+	graph_link(jump, to);
+	return 0;
+}
+
+int verify_resolve(struct pktt_txn *txn, struct rule *rule, struct pktt_error *err)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; r == 0 && i < rule->njumps; i++)
+		r = resolve(txn, rule, &rule->jump[i], err);
+	return r;
+}
+
+static bool names_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *w = words; (w = strstr(w, word)); w += len)
+		if ((w == words || w[-1] == ' ') && (w[len] == ' ' || w[len] == '\0'))
+			return true;
+	return false;
+}
+
+static void list_hooks(const struct pktt_l3 *l3, uint32_t hooks, char *text, size_t room)
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (unsigned int h = 0; h < PKTT_HOOK_COUNT; h++)
+		if (hooks & PKTT_HOOK(h) && l3->hook_name[h] && len < room)
+			len += (size_t)snprintf(text + len, room - len, "%s%s", len ? ", " : "",
+						l3->hook_name[h]);
+}
+
+static int check_hooks(const struct pktt_ext *ext, const struct pktt_chain *chain,
+		       struct pktt_error *err)
+{
+	const struct pktt_l3 *l3 = pktt_l3_of(chain->table->family);
+	uint32_t wrong = ext->hooks ? chain->hooks & ~ext->hooks : 0;
+	char reached[80], good[80];
+
+	if (!wrong)
+		return 0;
+	list_hooks(l3, wrong, reached, sizeof(reached));
+	list_hooks(l3, ext->hooks, good, sizeof(good));
+	if (chain->is_base)
+		return pktt_fail(err, -EINVAL, "%s works in %s, not in %s", ext->name, good,
+				 chain->name);
+	return pktt_fail(err, -EINVAL, "%s works in %s, but chain %s is reached from %s", ext->name,
+			 good, chain->name, reached);
+}
+
+static int check_use(const struct pktt_txn *txn, const struct pktt_use *use,
+		     const struct pktt_chain *chain, struct pktt_error *err)
+{
+	const struct pktt_ext *ext = use->ext;
+
+	if (ext->tables && !names_word(ext->tables, chain->table->name))
+		return pktt_fail(err, -EINVAL, "%s belongs in table %s, not in %s", ext->name,
+				 ext->tables, chain->table->name);
+	if (ext->flags & PKTT_EXT_NEEDS_CT && chain->hooks && txn->engine->config.refuse_stateful)
+		return pktt_fail(err, -EOPNOTSUPP, "%s cannot be evaluated: %s", ext->name,
+				 ext->why);
+	return check_hooks(ext, chain, err);
+}
+
+/* The nat table of IPv4 and IPv6 is asked once per connection, never per packet. */
+static int check_nat(const struct pktt_txn *txn, const struct rule *rule, struct pktt_error *err)
+{
+	const struct pktt_chain *chain = rule->pub.chain;
+
+	if (!txn->engine->config.refuse_stateful || !chain->hooks ||
+	    chain->table->family == PKTT_BRIDGE || strcmp(chain->table->name, "nat") != 0)
+		return 0;
+	err->place = rule->pub.spec->place;
+	return pktt_fail(err, -EOPNOTSUPP,
+			 "a rule of table nat cannot be evaluated: it needs connection tracking");
+}
+
+static int check_rule(const struct pktt_txn *txn, const struct rule *rule, struct pktt_error *err)
+{
+	const struct pktt_rule_spec *spec = rule->pub.spec;
+
+	for (unsigned int i = 0; i < spec->nmatches + spec->ntargets; i++) {
+		const struct pktt_use *use = i < spec->nmatches ?
+						     &spec->match[i] :
+						     &spec->target[i - spec->nmatches];
+		int r = check_use(txn, use, rule->pub.chain, err);
+
+		if (r)
+			return at_use(err, use, r);
+	}
+	return check_nat(txn, rule, err);
+}
+
+/* Run step over every touched rule that will be there; later steps see what earlier ones touch. */
+static int for_touched(struct pktt_txn *txn, struct pktt_errors *errs, uint64_t serial,
+		       int (*step)(struct pktt_txn *txn, struct rule *rule, uint64_t serial,
+				   struct pktt_error *err))
+{
+	int ret = 0;
+
+	list_for_each(n, &txn->touched) {
+		struct rule *rule = list_entry(n, struct pending, node)->object;
+		struct pktt_error err = { 0 };
+		int r = life_is_at(&rule->life, txn->gen) ? step(txn, rule, serial, &err) : 0;
+
+		if (r == 0)
+			continue;
+		if (err.place.line == 0)
+			err.place = rule->pub.spec->place;
+		pktt_errors_add(errs, &err);
+		ret = r;
+	}
+	return ret;
+}
+
+static int step_resolve(struct pktt_txn *txn, struct rule *rule, uint64_t serial,
+			struct pktt_error *err)
+{
+	(void)serial;
+	return verify_resolve(txn, rule, err);
+}
+
+static int step_loops(struct pktt_txn *txn, struct rule *rule, uint64_t serial,
+		      struct pktt_error *err)
+{
+	return rule->njumps ? graph_check_loop(txn, rule->pub.chain, serial, err) : 0;
+}
+
+static int step_hooks(struct pktt_txn *txn, struct rule *rule, uint64_t serial,
+		      struct pktt_error *err)
+{
+	int r = 0;
+
+	(void)serial;
+	for (unsigned int i = 0; r == 0 && i < rule->njumps; i++)
+		r = graph_update_hooks(txn, rule->jump[i].to);
+	return r ? pktt_fail(err, r, "no memory to follow jumps") : 0;
+}
+
+static int step_check(struct pktt_txn *txn, struct rule *rule, uint64_t serial,
+		      struct pktt_error *err)
+{
+	(void)serial;
+	return check_rule(txn, rule, err);
+}
+
+/* Chains that a rule which goes no longer leads to. */
+static int update_after_deaths(struct pktt_txn *txn)
+{
+	int r = 0;
+
+	for (const struct undo *u = txn->undo; r == 0 && u; u = u->older) {
+		const struct rule *rule = u->object;
+
+		if (u->kind != KIND_RULE || u->what != UNDO_DIED)
+			continue;
+		for (unsigned int i = 0; r == 0 && i < rule->njumps; i++)
+			if (rule->jump[i].is_linked)
+				r = graph_update_hooks(txn, rule->jump[i].to);
+	}
+	return r;
+}
+
+/*
+ * Rules are checked even where a jump leads nowhere, so that one run tells all; a loop ends it, since
+ * the hooks that reach a chain are then not to be had.
+ */
+int verify_commit(struct pktt_txn *txn, struct pktt_errors *errs)
+{
+	int r = for_touched(txn, errs, 0, step_resolve);
+	int loops = for_touched(txn, errs, ++txn->engine->visits, step_loops);
+	int check;
+
+	if (loops)
+		return loops;
+	if (r == 0)
+		r = update_after_deaths(txn);
+	if (r == 0)
+		r = for_touched(txn, errs, 0, step_hooks);
+	check = for_touched(txn, errs, 0, step_check);
+	return r ? r : check;
+}
