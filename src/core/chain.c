@@ -5,6 +5,7 @@
 #include "base/own.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,8 +46,7 @@ static void hash_grow(struct pktt_table *table)
 	free(table->by_name);
 	table->by_name = slots;
 	table->buckets *= 2;
-	list_for_each(n, &table->chains)
-		hash_insert(table, list_entry(n, struct pktt_chain, node));
+	list_for_each(n, &table->chains) hash_insert(table, list_entry(n, struct pktt_chain, node));
 }
 
 void chain_name(struct pktt_chain *chain, const char *name)
@@ -57,7 +57,8 @@ void chain_name(struct pktt_chain *chain, const char *name)
 	snprintf(chain->name, sizeof(chain->name), "%s", name);
 	hash_remove(chain->table, chain, was);
 	hash_insert(chain->table, chain);
-	list_for_each(n, &chain->callers) {
+	list_for_each(n, &chain->callers)
+	{
 		struct jump *j = list_entry(n, struct jump, in_node);
 		struct pktt_jump_args *args = j->rule->pub.spec->target[j->target].args;
 
@@ -132,7 +133,7 @@ static int chain_enter(struct pktt_txn *txn, struct pktt_chain *chain, struct pk
 	return 0;
 }
 
-static int check_name(const char *name, struct pktt_error *err)
+int chain_check_name(const char *name, struct pktt_error *err)
 {
 	if (!*name)
 		return pktt_fail(err, -EINVAL, "a chain needs a name");
@@ -150,7 +151,7 @@ int chain_new(struct pktt_txn *txn, struct pktt_table *table, const char *name,
 	      struct pktt_chain **ret, struct pktt_error *err)
 {
 	struct pktt_chain *chain;
-	int r = check_name(name, err);
+	int r = chain_check_name(name, err);
 
 	if (r)
 		return r;
@@ -226,9 +227,9 @@ int chain_set_policy(struct pktt_txn *txn, struct pktt_chain *chain, enum pktt_v
 
 bool chain_has_callers(const struct pktt_chain *chain, uint64_t gen)
 {
-	list_for_each(n, &chain->callers)
-		if (life_is_at(&list_entry(n, struct jump, in_node)->rule->life, gen))
-			return true;
+	list_for_each(
+		n, &chain->callers) if (life_is_at(&list_entry(n, struct jump, in_node)->rule->life,
+						   gen)) return true;
 	return false;
 }
 
@@ -283,18 +284,18 @@ unsigned int pktt_chain_references(const struct pktt_chain *chain)
 	uint64_t gen = pktt_engine_generation(chain->table->engine);
 	unsigned int count = 0;
 
-	list_for_each(n, &chain->callers)
-		count += life_is_at(&list_entry(n, struct jump, in_node)->rule->life, gen);
+	list_for_each(n, &chain->callers) count +=
+		life_is_at(&list_entry(n, struct jump, in_node)->rule->life, gen);
 	return count;
 }
 
 struct pktt_chain *pktt_chain_next(const struct pktt_table *table, const struct pktt_chain *after)
 {
-	const struct list *n = after ? &after->node : &table->chains;
 	uint64_t gen = pktt_engine_generation(table->engine);
+	struct list *n = list_next(after ? &after->node : &table->chains);
 
-	while ((n = list_next(n)) != &table->chains) {
-		struct pktt_chain *c = pktt_container_of(n, struct pktt_chain, node);
+	for (; n != &table->chains; n = list_next(n)) {
+		struct pktt_chain *c = list_entry(n, struct pktt_chain, node);
 
 		if (life_is_at(&c->life, gen))
 			return c;

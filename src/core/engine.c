@@ -4,8 +4,6 @@
 
 #include "base/own.h"
 #include "core/ext.h"
-#include "core/named.h"
-#include "core/set.h"
 #include "core/store.h"
 #include "desc/catalog.h"
 
@@ -17,10 +15,6 @@ static int fill(struct pktt_engine *engine, struct pktt_error *err)
 {
 	int r = pktt_catalog_new(&engine->catalog);
 
-	if (r == 0)
-		r = pktt_set_store_new(&engine->sets, engine);
-	if (r == 0)
-		r = pktt_named_new(&engine->named);
 	if (r)
 		return pktt_fail(err, r, "no memory for an engine");
 	r = pktt_ext_register_builtin(engine->catalog, err);
@@ -52,8 +46,7 @@ int pktt_engine_new(struct pktt_engine **ret, const struct pktt_engine_config *c
 
 static void free_chain(struct pktt_chain *chain)
 {
-	list_for_each_safe(n, tmp, &chain->rules)
-		rule_free(list_entry(n, struct rule, node));
+	list_for_each_safe(n, tmp, &chain->rules) rule_free(list_entry(n, struct rule, node));
 	chain_free(chain);
 }
 
@@ -78,8 +71,6 @@ void pktt_engine_free(struct pktt_engine **slot)
 	for (unsigned int f = 0; f < PKTT_FAMILY_COUNT; f++)
 		for (unsigned int h = 0; h < PKTT_HOOK_COUNT; h++)
 			free(engine->hooks[f][h]);
-	pktt_set_store_free(&engine->sets);
-	pktt_named_free(&engine->named);
 	pktt_catalog_free(&engine->catalog);
 	pktt_ext_unload(&engine->plugins);
 	pthread_mutex_destroy(&engine->lock);
@@ -100,14 +91,4 @@ const struct pktt_engine_config *pktt_engine_config(const struct pktt_engine *en
 uint64_t pktt_engine_generation(const struct pktt_engine *engine)
 {
 	return __atomic_load_n(&engine->generation, __ATOMIC_ACQUIRE);
-}
-
-struct pktt_set_store *pktt_engine_sets(struct pktt_engine *engine)
-{
-	return engine->sets;
-}
-
-struct pktt_named_registry *pktt_engine_named(struct pktt_engine *engine)
-{
-	return engine->named;
 }

@@ -23,10 +23,10 @@ struct pktt_set;
 
 /* Time, chance, memory and log come from outside. Settings: see settings.h. */
 struct pktt_engine_config {
-	unsigned int workers; /* counters are kept per worker; at least 1 */
-	uint64_t seed;	      /* of every random choice and keyed hash */
-	uint32_t hz;	      /* rate credit is rounded to jiffies of 1/hz s; 0 = exact */
-	const char *osf_file; /* fingerprints for the osf match, or NULL */
+	unsigned int workers;	   /* counters are kept per worker; at least 1 */
+	uint64_t seed;		   /* of every random choice and keyed hash */
+	uint32_t hz;		   /* rate credit is rounded to jiffies of 1/hz s; 0 = exact */
+	const char *osf_file;	   /* fingerprints for the osf match, or NULL */
 	const char *plugin_folder; /* extensions as shared objects, or NULL */
 	bool refuse_stateful; /* commit refuses rules that only the stateful engine can evaluate */
 };
@@ -63,7 +63,7 @@ enum pktt_apply_flags {
 	PKTT_APPLY_RESTORE = 1 << 0,  /* *table flushes the table, as iptables-restore without -n */
 	PKTT_APPLY_COUNTERS = 1 << 1, /* take [p:b] of chains and rules */
 };
-/* Carry out one command of the language in the transaction. LIST verbs are -EINVAL here. */
+/* Carry out one command of the language in the transaction. LIST verbs do nothing here. */
 int pktt_txn_apply(struct pktt_txn *txn, struct pktt_command *cmd, unsigned int flags,
 		   struct pktt_error *err);
 

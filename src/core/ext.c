@@ -67,8 +67,7 @@ static enum pktt_hit compare_field(const struct pktt_ext *ext, unsigned int n,
 	if (!at)
 		return PKTT_BAD;
 	return pktt_test(args, n,
-			 compare(p, (const char *)args + p->offset,
-				 field_get(at, p->field.size)));
+			 compare(p, (const char *)args + p->offset, field_get(at, p->field.size)));
 }
 
 enum pktt_hit pktt_match_run(const struct pktt_ext *ext, struct pktt_packet *pkt, const void *args,

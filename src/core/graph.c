@@ -17,6 +17,7 @@
 #include "base/own.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,7 +146,8 @@ static uint32_t hooks_by_callers(const struct pktt_chain *c, uint64_t gen)
 
 	if (c->is_base)
 		return PKTT_HOOK(c->hook);
-	list_for_each(n, &c->callers) {
+	list_for_each(n, &c->callers)
+	{
 		const struct rule *r = list_entry(n, struct jump, in_node)->rule;
 
 		if (life_is_at(&r->life, gen))
@@ -195,9 +197,8 @@ static int update_one(struct pktt_txn *txn, struct pktt_chain *c, struct queue *
 	if (hooks & ~c->hooks)
 		r = touch_rules(txn, c);
 	c->hooks = hooks;
-	list_for_each(n, &c->jumps)
-		if (r == 0 && life_is_at(&out_edge(n)->rule->life, txn->gen))
-			r = enqueue(q, out_edge(n)->to);
+	list_for_each(n, &c->jumps) if (r == 0 && life_is_at(&out_edge(n)->rule->life, txn->gen))
+		r = enqueue(q, out_edge(n)->to);
 	return r;
 }
 

@@ -14,7 +14,7 @@
 
 const char *const pktt_ip_hook_names[PKTT_HOOK_COUNT] = {
 	[PKTT_PRE_ROUTING] = "PREROUTING",   [PKTT_LOCAL_IN] = "INPUT",
-	[PKTT_FORWARD] = "FORWARD",          [PKTT_LOCAL_OUT] = "OUTPUT",
+	[PKTT_FORWARD] = "FORWARD",	     [PKTT_LOCAL_OUT] = "OUTPUT",
 	[PKTT_POST_ROUTING] = "POSTROUTING",
 };
 
@@ -24,7 +24,6 @@ static const struct pktt_std_table inet_tables[] = {
 
 const struct pktt_l3 pktt_l3_inet = {
 	.family = PKTT_INET,
-	.name = "inet",
 	.hook_name = pktt_ip_hook_names,
 	.table = inet_tables,
 	.ntables = pktt_countof(inet_tables),
@@ -46,32 +45,6 @@ const struct pktt_l3 *pktt_l3_by_ethertype(uint16_t ethertype)
 		if (handlers[i]->ethertype && handlers[i]->ethertype == ethertype)
 			return handlers[i];
 	return NULL;
-}
-
-const char *pktt_family_name(enum pktt_family family)
-{
-	return handlers[family]->name;
-}
-
-int pktt_family_parse(const char *name, enum pktt_family *ret)
-{
-	static const struct pktt_symbol other[] = {
-		{ "ip", PKTT_IPV4 },   { "4", PKTT_IPV4 },  { "inet4", PKTT_IPV4 },
-		{ "ip6", PKTT_IPV6 },  { "6", PKTT_IPV6 },  { "inet6", PKTT_IPV6 },
-		{ "br", PKTT_BRIDGE }, { "eb", PKTT_BRIDGE },
-	};
-
-	for (size_t i = 0; i < PKTT_FAMILY_COUNT; i++)
-		if (strcmp(handlers[i]->name, name) == 0) {
-			*ret = handlers[i]->family;
-			return 0;
-		}
-	for (size_t i = 0; i < pktt_countof(other); i++)
-		if (strcmp(other[i].name, name) == 0) {
-			*ret = (enum pktt_family)other[i].value;
-			return 0;
-		}
-	return -ENOENT;
 }
 
 static bool is_vlan(uint16_t type)

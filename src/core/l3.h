@@ -22,7 +22,6 @@ struct pktt_std_table {
 
 struct pktt_l3 {
 	enum pktt_family family;
-	const char *name;   /* "ipv4" */
 	uint16_t ethertype; /* 0 = none (bridge) */
 	uint8_t addr_len;   /* 4, 16, 0 */
 	const char *const

@@ -47,7 +47,6 @@ static const struct pktt_std_table tables[] = {
 
 const struct pktt_l3 pktt_l3_arp = {
 	.family = PKTT_ARP,
-	.name = "arp",
 	.ethertype = 0x0806,
 	.addr_len = 4,
 	.hook_name = hook_names,

@@ -31,7 +31,7 @@ static int parse(struct pktt_packet *pkt)
 
 static const char *const hook_names[PKTT_HOOK_COUNT] = {
 	[PKTT_PRE_ROUTING] = "PREROUTING",   [PKTT_LOCAL_IN] = "INPUT",
-	[PKTT_FORWARD] = "FORWARD",          [PKTT_LOCAL_OUT] = "OUTPUT",
+	[PKTT_FORWARD] = "FORWARD",	     [PKTT_LOCAL_OUT] = "OUTPUT",
 	[PKTT_POST_ROUTING] = "POSTROUTING", [PKTT_BROUTING] = "BROUTING",
 };
 
@@ -48,7 +48,6 @@ static const struct pktt_std_table tables[] = {
 
 const struct pktt_l3 pktt_l3_bridge = {
 	.family = PKTT_BRIDGE,
-	.name = "bridge",
 	.hook_name = hook_names,
 	.table = tables,
 	.ntables = sizeof(tables) / sizeof(tables[0]),

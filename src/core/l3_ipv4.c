@@ -58,7 +58,6 @@ static const struct pktt_std_table tables[] = {
 
 const struct pktt_l3 pktt_l3_ipv4 = {
 	.family = PKTT_IPV4,
-	.name = "ipv4",
 	.ethertype = 0x0800,
 	.addr_len = 4,
 	.hook_name = pktt_ip_hook_names,

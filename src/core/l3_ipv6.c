@@ -137,7 +137,6 @@ static const struct pktt_std_table tables[] = {
 
 const struct pktt_l3 pktt_l3_ipv6 = {
 	.family = PKTT_IPV6,
-	.name = "ipv6",
 	.ethertype = 0x86dd,
 	.addr_len = 16,
 	.hook_name = pktt_ip_hook_names,

@@ -94,10 +94,10 @@ static void drain(struct pktt_engine *engine)
 	list_init(&engine->limbo);
 	engine->nlimbo = 0;
 	synchronize_rcu();
-	list_for_each(n, &batch)
-		unlink_object(list_entry(n, struct limbo, node));
+	list_for_each(n, &batch) unlink_object(list_entry(n, struct limbo, node));
 	synchronize_rcu();
-	list_for_each_safe(n, tmp, &batch) {
+	list_for_each_safe(n, tmp, &batch)
+	{
 		struct limbo *l = list_entry(n, struct limbo, node);
 
 		free_object(l);

@@ -12,6 +12,7 @@
 #include "desc/args.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,9 +89,9 @@ static int set_up(struct pktt_engine *engine, struct rule *rule, struct pktt_err
 		int r = u->ext->setup ? u->ext->setup(engine, u->args, u->state, err) : 0;
 
 		if (r) {
-			const struct pktt_use *of = n < spec->nmatches ?
-							    &spec->match[n] :
-							    &spec->target[n - spec->nmatches];
+			const struct pktt_use *of = n < spec->nmatches
+							    ? &spec->match[n]
+							    : &spec->target[n - spec->nmatches];
 			if (err && err->place.line == 0)
 				err->place = of->place;
 			return r;
@@ -186,10 +187,10 @@ void rule_unlink(struct rule *rule)
 
 struct rule *rule_next_at(const struct pktt_chain *chain, const struct rule *after, uint64_t gen)
 {
-	const struct list *n = after ? &after->node : &chain->rules;
+	struct list *n = list_next(after ? &after->node : &chain->rules);
 
-	while ((n = list_next(n)) != &chain->rules) {
-		struct rule *r = pktt_container_of(n, struct rule, node);
+	for (; n != &chain->rules; n = list_next(n)) {
+		struct rule *r = list_entry(n, struct rule, node);
 
 		if (life_is_at(&r->life, gen))
 			return r;
@@ -209,9 +210,9 @@ struct rule *rule_by_number(const struct pktt_chain *chain, uint32_t number, uin
 
 struct pktt_rule *pktt_rule_next(const struct pktt_chain *chain, const struct pktt_rule *after)
 {
-	struct rule *r = rule_next_at(chain,
-				      after ? pktt_container_of_const(after, struct rule, pub) : NULL,
-				      pktt_engine_generation(chain->table->engine));
+	struct rule *r =
+		rule_next_at(chain, after ? pktt_container_of_const(after, struct rule, pub) : NULL,
+			     pktt_engine_generation(chain->table->engine));
 
 	return r ? &r->pub : NULL;
 }

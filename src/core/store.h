@@ -85,10 +85,10 @@ struct pktt_chain {
 	int priority;
 	struct policy *policy;
 	struct list rules, jumps, callers;
-	uint32_t hooks; /* PKTT_HOOK bits of base chains that reach it, in the writer's view */
+	uint32_t hooks;	   /* PKTT_HOOK bits of base chains that reach it, in the writer's view */
 	uint64_t numbered; /* generation for which rules' numbers are valid, +1; 0 = none */
-	struct pktt_counters *counters; /* of the policy, one a worker */
-	uint64_t visit;    /* scratch of graph.c: serial << 2 | colour */
+	struct pktt_counters *counters;	 /* of the policy, one a worker */
+	uint64_t visit;			 /* scratch of graph.c: serial << 2 | colour */
 	struct pktt_chain *next_by_name; /* in table->by_name */
 };
 
@@ -100,8 +100,8 @@ struct pktt_table {
 	struct pktt_engine *engine;
 	enum pktt_family family;
 	char name[PKTT_NAME_MAX];
-	int order; /* among its family's, for listing */
-	struct list chains; /* base chains first */
+	int order;		     /* among its family's, for listing */
+	struct list chains;	     /* base chains first */
 	struct pktt_chain **by_name; /* writer only: chains of any life, hashed */
 	uint32_t buckets, nchains;
 };
@@ -162,6 +162,7 @@ int chain_new(struct pktt_txn *txn, struct pktt_table *table, const char *name,
 	      struct pktt_chain **ret, struct pktt_error *err);
 int chain_new_base(struct pktt_txn *txn, struct pktt_table *table,
 		   const struct pktt_base_chain *base, struct pktt_error *err);
+int chain_check_name(const char *name, struct pktt_error *err);
 struct pktt_chain *chain_at(const struct pktt_table *table, const char *name, uint64_t gen);
 /* Give it another name, and the rules that jump to it. */
 void chain_name(struct pktt_chain *chain, const char *name);

@@ -5,6 +5,7 @@
 #include "base/own.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +39,8 @@ static int no_such_table(enum pktt_family family, const char *name, struct pktt_
 static struct pktt_table *table_at(const struct pktt_engine *engine, enum pktt_family family,
 				   const char *name, uint64_t gen)
 {
-	list_for_each(n, &engine->tables) {
+	list_for_each(n, &engine->tables)
+	{
 		struct pktt_table *t = list_entry(n, struct pktt_table, node);
 
 		if (t->family == family && life_is_at(&t->life, gen) && strcmp(t->name, name) == 0)
@@ -52,7 +54,8 @@ static void insert_sorted(struct pktt_engine *engine, struct pktt_table *table)
 {
 	struct list *at = &engine->tables;
 
-	list_for_each(n, &engine->tables) {
+	list_for_each(n, &engine->tables)
+	{
 		const struct pktt_table *t = list_entry(n, struct pktt_table, node);
 
 		if (t->family > table->family ||
@@ -135,10 +138,10 @@ enum pktt_family pktt_table_family(const struct pktt_table *table)
 
 struct pktt_table *pktt_table_next(const struct pktt_engine *engine, const struct pktt_table *after)
 {
-	const struct list *n = after ? &after->node : &engine->tables;
+	struct list *n = list_next(after ? &after->node : &engine->tables);
 
-	while ((n = list_next(n)) != &engine->tables) {
-		struct pktt_table *t = pktt_container_of(n, struct pktt_table, node);
+	for (; n != &engine->tables; n = list_next(n)) {
+		struct pktt_table *t = list_entry(n, struct pktt_table, node);
 
 		if (life_is_at(&t->life, pktt_engine_generation(engine)))
 			return t;

@@ -11,10 +11,10 @@
  * written before. An aborted object has the life [never, never) and leaves through the limbo list too,
  * since a reader may be stepping over it.
  */
+#include "core/set.h"
 #include "core/store.h"
 
 #include "base/own.h"
-#include "core/set.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -107,8 +107,7 @@ int pktt_txn_begin(struct pktt_txn **ret, struct pktt_engine *engine, struct pkt
 
 static void free_pending(struct list *head)
 {
-	list_for_each_safe(n, tmp, head)
-		free(list_entry(n, struct pending, node));
+	list_for_each_safe(n, tmp, head) free(list_entry(n, struct pending, node));
 }
 
 static void txn_free(struct pktt_txn **txn)
@@ -143,7 +142,8 @@ static void bury(struct pktt_txn *txn, const struct undo *u)
 
 static void store_counters(const struct pktt_txn *txn)
 {
-	list_for_each(n, &txn->counts) {
+	list_for_each(n, &txn->counts)
+	{
 		const struct pending *p = list_entry(n, struct pending, node);
 		struct pktt_counters *c = p->object;
 
@@ -178,7 +178,6 @@ int pktt_txn_commit(struct pktt_txn **txn, struct pktt_errors *errs)
 		pktt_txn_abort(txn);
 		return r;
 	}
-	pktt_set_txn_commit(engine->sets, (*txn)->gen);
 	store_counters(*txn);
 	__atomic_store_n(&engine->generation, (*txn)->gen, __ATOMIC_RELEASE);
 	reverse(&(*txn)->undo);
@@ -244,12 +243,8 @@ static void restore_hooks(struct pktt_txn *txn)
 
 void pktt_txn_abort(struct pktt_txn **txn)
 {
-	struct pktt_engine *engine;
-
 	if (!*txn)
 		return;
-	engine = (*txn)->engine;
-	pktt_set_txn_abort(engine->sets);
 	restore_hooks(*txn);
 	for (const struct undo *u = (*txn)->undo; u; u = u->older)
 		undo_one(*txn, u);

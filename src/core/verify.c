@@ -25,7 +25,8 @@ static void list_chains(const struct pktt_table *table, uint64_t gen, char *text
 	size_t len = 0;
 
 	text[0] = '\0';
-	list_for_each(n, &table->chains) {
+	list_for_each(n, &table->chains)
+	{
 		const struct pktt_chain *c = list_entry(n, struct pktt_chain, node);
 
 		if (!life_is_at(&c->life, gen))
@@ -41,8 +42,8 @@ static void list_chains(const struct pktt_table *table, uint64_t gen, char *text
 static int no_chain(const struct pktt_txn *txn, const struct pktt_table *table, const char *name,
 		    struct pktt_error *err)
 {
-	const char *near = pktt_catalog_suggest(txn->engine->catalog, PKTT_KIND_TARGET, name,
-						table->family);
+	const char *near =
+		pktt_catalog_suggest(txn->engine->catalog, PKTT_KIND_TARGET, name, table->family);
 	char known[120];
 
 	if (near)
@@ -63,8 +64,7 @@ static int resolve(struct pktt_txn *txn, struct rule *rule, struct jump *jump,
 	if (jump->is_linked)
 		return 0;
 	if (!to)
-		return at_use(err, use,
-			      no_chain(txn, rule->pub.chain->table, args->chain, err));
+		return at_use(err, use, no_chain(txn, rule->pub.chain->table, args->chain, err));
 	if (to->is_base)
 		return at_use(err, use,
 			      pktt_fail(err, -EINVAL, "%s is a built-in chain: no rule jumps to it",
@@ -153,9 +153,8 @@ static int check_rule(const struct pktt_txn *txn, const struct rule *rule, struc
 	const struct pktt_rule_spec *spec = rule->pub.spec;
 
 	for (unsigned int i = 0; i < spec->nmatches + spec->ntargets; i++) {
-		const struct pktt_use *use = i < spec->nmatches ?
-						     &spec->match[i] :
-						     &spec->target[i - spec->nmatches];
+		const struct pktt_use *use =
+			i < spec->nmatches ? &spec->match[i] : &spec->target[i - spec->nmatches];
 		int r = check_use(txn, use, rule->pub.chain, err);
 
 		if (r)
@@ -171,7 +170,8 @@ static int for_touched(struct pktt_txn *txn, struct pktt_errors *errs, uint64_t 
 {
 	int ret = 0;
 
-	list_for_each(n, &txn->touched) {
+	list_for_each(n, &txn->touched)
+	{
 		struct rule *rule = list_entry(n, struct pending, node)->object;
 		struct pktt_error err = { 0 };
 		int r = life_is_at(&rule->life, txn->gen) ? step(txn, rule, serial, &err) : 0;
