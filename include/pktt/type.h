@@ -72,8 +72,13 @@ enum pktt_part_kind {
 
 /*
  * One scalar inside a value. In a list type the parts are those of an element, and the count
+<<<<<<< HEAD
  * (uint16_t) stands at offset 0 of the value; a list whose elements are one unnamed part of one
  * byte is a byte string. A type without parts travels, and is compared, as its canonical text.
+=======
+ * (uint16_t) stands at offset 0 of the value; desc/types.h walks them. A type that has no part at
+ * all travels as its text. Bounds of a parameter act on UINT parts only.
+>>>>>>> 57ba45e (Add value types: numbers, names, ports, addresses, times, rates, texts)
  */
 struct pktt_part {
 	const char *name; /* key in JSON; "" for a type with a single part */
@@ -159,6 +164,9 @@ struct pktt_range16 {
 struct pktt_range32 {
 	uint32_t min, max;
 };
+struct pktt_range64 {
+	uint64_t min, max;
+};
 struct pktt_mask8 {
 	uint8_t mask, value;
 };
@@ -174,7 +182,12 @@ struct pktt_rate { /* count packets (or bytes) in seconds */
 	uint32_t seconds;
 	bool is_bytes;
 };
-struct pktt_icmp { /* type 255 with codes 0..255 in ICMPv4 = any */
+/*
+ * Type 255 with codes 0..255 in ICMPv4 = any. A symbol's value is type << 16 | code_min << 8 |
+ * code_max (PKTT_ICMP).
+ */
+#define PKTT_ICMP(type, code_min, code_max) ((type) << 16 | (code_min) << 8 | (code_max))
+struct pktt_icmp {
 	uint8_t type, code_min, code_max;
 };
 struct pktt_pattern {
@@ -247,9 +260,11 @@ struct pktt_mac_list { /* ebtables among: MAC[=IP],..., owned, sorted; freed by 
 	X(range8, struct pktt_range8)      /* N[:M] */                                        \
 	X(range16, struct pktt_range16)                                                       \
 	X(range32, struct pktt_range32)                                                       \
+	X(range64, struct pktt_range64)                                                       \
 	X(port, uint16_t)                  /* number or service name */                       \
 	X(port_range, struct pktt_range16)                                                    \
 	X(port_list, struct pktt_port_list)                                                   \
+	X(nat_ports, struct pktt_range16)  /* PORT[-PORT], as --to-ports */                    \
 	X(addr, struct pktt_addr)                                                             \
 	X(prefix, struct pktt_prefix)                                                         \
 	X(addr_range, struct pktt_addr_range)                                                 \
@@ -305,7 +320,9 @@ enum {
 	PKTT_REPEATABLE = 1 << 5,  /* may be given again: the last one counts */
 	PKTT_HIDDEN = 1 << 6,      /* accepted, never shown in help (obsolete spellings) */
 	PKTT_SHOW_HEX = 1 << 7,    /* numbers print as 0x.. */
-	PKTT_CASELESS = 1 << 8,    /* symbols are compared without regard to case */
+	PKTT_CASELESS = 1 << 8,    /* symbols without regard to case, unambiguous prefixes too */
+	PKTT_ONLY_V4 = 1 << 9,     /* addresses of IPv4 only, where the rule's family has both */
+	PKTT_ONLY_V6 = 1 << 10,
 };
 
 struct pktt_param {
