@@ -72,13 +72,9 @@ enum pktt_part_kind {
 
 /*
  * One scalar inside a value. In a list type the parts are those of an element, and the count
-<<<<<<< HEAD
  * (uint16_t) stands at offset 0 of the value; a list whose elements are one unnamed part of one
  * byte is a byte string. A type without parts travels, and is compared, as its canonical text.
-=======
- * (uint16_t) stands at offset 0 of the value; desc/types.h walks them. A type that has no part at
- * all travels as its text. Bounds of a parameter act on UINT parts only.
->>>>>>> 57ba45e (Add value types: numbers, names, ports, addresses, times, rates, texts)
+ * Bounds of a parameter act on UINT parts only.
  */
 struct pktt_part {
 	const char *name; /* key in JSON; "" for a type with a single part */

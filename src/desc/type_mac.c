@@ -3,7 +3,6 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "desc/type_own.h"
-#include "desc/types.h"
 
 #include <errno.h>
 #include <strings.h>
@@ -155,8 +154,6 @@ const struct pktt_type pktt_type_mac_mask = {
 
 /* --- Lists MAC[=IP],..., sorted, so that a lookup is a binary search ------------------------------ */
 
-#define MAC_LIST_MAX 65000
-
 static int compare_items(const void *va, const void *vb)
 {
 	const struct pktt_mac_ip *a = va, *b = vb;
@@ -191,6 +188,29 @@ static void sort_unique(struct pktt_mac_list *list)
 	list->count = n;
 }
 
+static void fini_mac_list(void *val)
+{
+	struct pktt_mac_list *list = val;
+
+	free(list->item);
+	*list = (struct pktt_mac_list){ 0, NULL };
+}
+
+static int copy_mac_list(void *dst, const void *src)
+{
+	const struct pktt_mac_list *from = src;
+	struct pktt_mac_list *to = dst;
+
+	if (from->count == 0)
+		return 0;
+	to->item = calloc(from->count, sizeof(*to->item));
+	if (!to->item)
+		return -ENOMEM;
+	memcpy(to->item, from->item, from->count * sizeof(*to->item));
+	to->count = from->count;
+	return 0;
+}
+
 /* A comma may end the list, as ebtables allows. */
 static int parse_mac_list(const struct pktt_context *ctx, const char *const *word, void *val,
 			  struct pktt_error *err)
@@ -202,14 +222,15 @@ static int parse_mac_list(const struct pktt_context *ctx, const char *const *wor
 
 	for (size_t i = 0; i < rest.len; i++)
 		most += rest.at[i] == ',';
-	if (pktt_value_resize(&pktt_type_mac_list, list, most))
+	list->item = calloc(most, sizeof(*list->item));
+	if (!list->item)
 		return type_fail(ctx, -ENOMEM, err, "no memory for a list of this length");
 	while (span_cut(&rest, ',', &piece)) {
 		if (piece.len == 0 && !rest.at && n > 0)
 			break;
 		r = parse_item(ctx, piece, &list->item[n], err);
 		if (r) {
-			pktt_value_fini(&pktt_type_mac_list, list);
+			fini_mac_list(list);
 			return r;
 		}
 		n++;
@@ -259,12 +280,9 @@ const struct pktt_type pktt_type_mac_list = {
 	.syntax = "MAC[=ADDRESS][,...]",
 	.size = sizeof(struct pktt_mac_list),
 	.words = 1,
-	.part = { TYPE_PART(struct pktt_mac_ip, mac, BYTES),
-		  TYPE_PART(struct pktt_mac_ip, addr, ADDR) },
-	.list_max = MAC_LIST_MAX,
-	.list_offset = offsetof(struct pktt_mac_list, item),
-	.list_stride = sizeof(struct pktt_mac_ip),
 	.parse = parse_mac_list,
 	.check = check_mac_list,
 	.print = print_mac_list,
+	.fini = fini_mac_list,
+	.copy = copy_mac_list,
 };
