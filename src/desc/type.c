@@ -13,7 +13,6 @@
 #include "desc/types.h"
 
 #include "base/own.h"
-#include "base/str.h"
 
 #include <string.h>
 
@@ -35,25 +34,4 @@ const struct pktt_type *pktt_type_lookup(const char *name)
 		if (strcmp(all_types[i]->name, name) == 0)
 			return all_types[i];
 	return NULL;
-}
-
-void pktt_word_print(const char *text, size_t len, struct str *out)
-{
-	static const char plain[] = "_-0123456789abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	size_t n = 0;
-
-	while (n < len && text[n] && strchr(plain, text[n]))
-		n++;
-	if (n == len && len > 0) {
-		str_putn(out, text, len);
-		return;
-	}
-	str_putc(out, '"');
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '"' || text[i] == '\\' || text[i] == '\'')
-			str_putc(out, '\\');
-		str_putc(out, text[i]);
-	}
-	str_putc(out, '"');
 }

@@ -9,6 +9,27 @@
 
 /* --- Text ------------------------------------------------------------------------------------- */
 
+void pktt_word_print(const char *text, size_t len, struct str *out)
+{
+	static const char plain[] = "_-0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t n = 0;
+
+	while (n < len && text[n] && strchr(plain, text[n]))
+		n++;
+	if (n == len && len > 0) {
+		str_putn(out, text, len);
+		return;
+	}
+	str_putc(out, '"');
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '"' || text[i] == '\\' || text[i] == '\'')
+			str_putc(out, '\\');
+		str_putc(out, text[i]);
+	}
+	str_putc(out, '"');
+}
+
 static int parse_text(const struct pktt_context *ctx, const char *const *word, void *val,
 		      struct pktt_error *err)
 {
