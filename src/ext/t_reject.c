@@ -54,15 +54,19 @@ static const struct pktt_symbol ipv6_types[] = {
 	{ 0 },
 };
 
-/* What both families can say, by the codes of IPv4. */
+/* What both families can say: row of inet_codes plus one, so that 0 is no inet rule. */
 static const struct pktt_symbol inet_types[] = {
-	{ "icmpx-no-route", 0 },
-	{ "icmpx-host-unreachable", 1 },
+	{ "icmpx-no-route", 1 },
+	{ "icmpx-host-unreachable", 2 },
 	{ "icmpx-port-unreachable", 3 },
-	{ "icmpx-admin-prohibited", 13 },
+	{ "icmpx-admin-prohibited", 4 },
 	{ "tcp-reset", TCP_RESET },
 	{ 0 },
 };
+
+static const struct {
+	uint8_t ipv4, ipv6;
+} inet_codes[] = { { 0, 0 }, { 1, 3 }, { 3, 4 }, { 13, 1 } };
 
 static const struct pktt_param reject_params[] = {
 	[WITH_IPV4] = {
@@ -94,27 +98,17 @@ static const struct pktt_param reject_params[] = {
 	},
 };
 
-/* The ICMPv6 code that says what an inet rule's code says in IPv4. */
-static uint8_t inet_to_ipv6(uint8_t code)
-{
-	switch (code) {
-	case 1:
-		return 3;
-	case 3:
-		return 4;
-	case 13:
-		return 1;
-	}
-	return code;
-}
-
-/* A rule is of one family, so of the three values one was given or stands by its default. */
+/* A rule is of one family: only its own value was given or stands by default. */
 static uint8_t wanted(const struct pktt_packet *pkt, const struct reject_args *args)
 {
 	bool is_ipv6 = pkt->l3_family == PKTT_IPV6;
 
-	if (pktt_given(args, WITH_INET))
-		return is_ipv6 ? inet_to_ipv6(args->with_inet) : args->with_inet;
+	if (args->with_inet == TCP_RESET)
+		return TCP_RESET;
+	if (args->with_inet && is_ipv6)
+		return inet_codes[args->with_inet - 1].ipv6;
+	if (args->with_inet)
+		return inet_codes[args->with_inet - 1].ipv4;
 	return is_ipv6 ? args->with_ipv6 : args->with_ipv4;
 }
 
