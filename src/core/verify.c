@@ -103,17 +103,19 @@ static void list_hooks(const struct pktt_l3 *l3, uint32_t hooks, char *text, siz
 						l3->hook_name[h]);
 }
 
-static int check_hooks(const struct pktt_ext *ext, const struct pktt_chain *chain,
+static int check_hooks(const struct pktt_use *use, const struct pktt_chain *chain,
 		       struct pktt_error *err)
 {
 	const struct pktt_l3 *l3 = pktt_l3_of(chain->table->family);
-	uint32_t wrong = ext->hooks ? chain->hooks & ~ext->hooks : 0;
+	const struct pktt_ext *ext = use->ext;
+	uint32_t hooks = ext->hooks_for ? ext->hooks_for(use->args) : ext->hooks;
+	uint32_t wrong = hooks ? chain->hooks & ~hooks : 0;
 	char reached[80], good[80];
 
 	if (!wrong)
 		return 0;
 	list_hooks(l3, wrong, reached, sizeof(reached));
-	list_hooks(l3, ext->hooks, good, sizeof(good));
+	list_hooks(l3, hooks, good, sizeof(good));
 	if (chain->is_base)
 		return pktt_fail(err, -EINVAL, "%s works in %s, not in %s", ext->name, good,
 				 chain->name);
@@ -132,7 +134,7 @@ static int check_use(const struct pktt_txn *txn, const struct pktt_use *use,
 	if (ext->flags & PKTT_EXT_NEEDS_CT && chain->hooks && txn->engine->config.refuse_stateful)
 		return pktt_fail(err, -EOPNOTSUPP, "%s cannot be evaluated: %s", ext->name,
 				 ext->why);
-	return check_hooks(ext, chain, err);
+	return check_hooks(use, chain, err);
 }
 
 /* The nat table of IPv4 and IPv6 is asked once per connection, never per packet. */
