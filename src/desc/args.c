@@ -15,6 +15,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "desc/args_value.h"
+#include "desc/family.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ static struct pktt_context context(const struct pktt_ext *ext, enum pktt_family 
 
 /* --- Options by name ---------------------------------------------------------------------- */
 
-static bool is_spelling(const struct pktt_param *p, const char *name, size_t len)
+bool pktt_param_is_spelling(const struct pktt_param *p, const char *name, size_t len)
 {
 	const char *at = p->aliases;
 
@@ -67,7 +68,7 @@ int pktt_args_lookup(const struct pktt_ext *ext, enum pktt_family family, const 
 	for (unsigned int i = 0; len && i < ext->nparams; i++) {
 		const struct pktt_param *p = &ext->params[i];
 
-		if (pktt_param_serves(p, family) && is_spelling(p, name, len)) {
+		if (pktt_param_serves(p, family) && pktt_param_is_spelling(p, name, len)) {
 			*n = i;
 			return 0;
 		}
@@ -247,8 +248,6 @@ static int check_company(const struct pktt_ext *ext, const struct pktt_args *hea
 static int check_given(const struct pktt_ext *ext, enum pktt_family family,
 		       const struct pktt_args *head, unsigned int n, struct pktt_error *err)
 {
-	static const char *const names[PKTT_FAMILY_COUNT] = { "ipv4", "ipv6", "inet", "arp",
-							      "bridge" };
 	const struct pktt_param *p = &ext->params[n];
 	bool is_negated = head->negated >> n & 1;
 
@@ -258,7 +257,8 @@ static int check_given(const struct pktt_ext *ext, enum pktt_family family,
 		return 0;
 	}
 	if (!pktt_param_serves(p, family))
-		return pktt_fail(err, -EINVAL, "--%s is not for family %s", p->name, names[family]);
+		return pktt_fail(err, -EINVAL, "--%s is not for family %s", p->name,
+				 pktt_family_name(family));
 	if (is_negated && !(p->flags & PKTT_NEGATABLE) && !pktt_param_negation(ext, n))
 		return pktt_fail(err, -EINVAL, "\"!\" does not apply to --%s", p->name);
 	return check_company(ext, head, n, err);

@@ -55,6 +55,13 @@ const void *pktt_args_value_element(const struct pktt_type *type, const void *va
 	return (const char *)val + type->list_offset + (size_t)i * type->list_stride;
 }
 
+void *pktt_args_value_slot(const struct pktt_type *type, void *val, unsigned int i)
+{
+	if (!type->list_max)
+		return val;
+	return (char *)val + type->list_offset + (size_t)i * type->list_stride;
+}
+
 bool pktt_args_value_is_bytes(const struct pktt_type *type)
 {
 	return type->list_max && type->list_stride == 1 && type->part[0].size == 1 &&
@@ -219,40 +226,18 @@ static int check_bounds(const struct pktt_context *ctx, const struct pktt_part *
 			const void *element, struct pktt_error *err)
 {
 	const struct pktt_param *p = ctx->param;
-	uint64_t max = UINT64_MAX >> (64 - 8 * part->size);
-	uint64_t v = pktt_part_get(part, element);
+	uint64_t max, v;
 
+	if (part->kind != PKTT_PART_UINT || (!p->min && !p->max))
+		return 0;
+	max = UINT64_MAX >> (64 - 8 * part->size);
+	v = pktt_part_get(part, element);
 	if (p->max && p->max < max)
 		max = p->max;
 	if (v >= p->min && v <= max)
 		return 0;
 	return pktt_fail(err, -ERANGE, "--%s: %" PRIu64 " is outside %" PRIu64 " to %" PRIu64,
 			 p->name, v, p->min, max);
-}
-
-/* A text that no line of a rule file could hold must not come in by another door. */
-static int check_text(const struct pktt_context *ctx, const struct pktt_part *part,
-		      const void *element, struct pktt_error *err)
-{
-	const char *text = (const char *)element + part->offset;
-	size_t room = pktt_part_size(ctx->param, part), len = strnlen(text, room);
-
-	if (len == room)
-		return pktt_fail(err, -ENAMETOOLONG, "--%s: text is longer than %zu characters",
-				 ctx->param->name, room - 1);
-	if (memchr(text, '\n', len) || memchr(text, '\r', len))
-		return pktt_fail(err, -EINVAL, "--%s: text has a line break", ctx->param->name);
-	return 0;
-}
-
-static int check_part(const struct pktt_context *ctx, const struct pktt_part *part,
-		      const void *element, struct pktt_error *err)
-{
-	if (part->kind == PKTT_PART_TEXT)
-		return check_text(ctx, part, element, err);
-	if (part->kind == PKTT_PART_UINT && (ctx->param->min || ctx->param->max))
-		return check_bounds(ctx, part, element, err);
-	return 0;
 }
 
 int pktt_args_value_check(const struct pktt_context *ctx, const void *val, struct pktt_error *err)
@@ -264,7 +249,7 @@ int pktt_args_value_check(const struct pktt_context *ctx, const void *val, struc
 		const void *element = pktt_args_value_element(type, val, i);
 
 		for (unsigned int k = 0; k < PKTT_PARTS_MAX && type->part[k].kind; k++) {
-			int r = check_part(ctx, &type->part[k], element, err);
+			int r = check_bounds(ctx, &type->part[k], element, err);
 
 			if (r)
 				return r;

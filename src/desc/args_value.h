@@ -16,6 +16,8 @@ struct str;
 
 /* Whether parameter p exists in a family; inet has what IPv4 and IPv6 both have. */
 bool pktt_param_serves(const struct pktt_param *p, enum pktt_family family);
+/* Whether a name is p's or one of its aliases. */
+bool pktt_param_is_spelling(const struct pktt_param *p, const char *name, size_t len);
 /* Number of the parameter that n stores into: n, or what it is a synonym of. */
 unsigned int pktt_param_real(const struct pktt_ext *ext, unsigned int n);
 /* The spelling that means "not n": a synonym with negate, or NULL. */
@@ -24,10 +26,23 @@ const struct pktt_param *pktt_param_negation(const struct pktt_ext *ext, unsigne
 size_t pktt_args_value_size(const struct pktt_param *p);
 unsigned int pktt_args_value_count(const struct pktt_type *type, const void *val);
 const void *pktt_args_value_element(const struct pktt_type *type, const void *val, unsigned int i);
+void *pktt_args_value_slot(const struct pktt_type *type, void *val, unsigned int i);
 /* Elements are one unnamed part of one byte each. */
 bool pktt_args_value_is_bytes(const struct pktt_type *type);
 size_t pktt_part_size(const struct pktt_param *p, const struct pktt_part *part);
 void pktt_part_put(const struct pktt_part *part, void *val, uint64_t v);
+
+/* What a value is in JSON (args.h). */
+enum pktt_json_form {
+	PKTT_JSON_FLAG,
+	PKTT_JSON_TEXT,
+	PKTT_JSON_SCALAR,
+	PKTT_JSON_OBJECT,
+	PKTT_JSON_ARRAY,
+};
+enum pktt_json_form pktt_args_value_form(const struct pktt_param *p);
+/* Whether numbers of p are sets of named bits. */
+bool pktt_args_value_has_bits(const struct pktt_param *p);
 
 /* Releases and zeroes. */
 void pktt_args_value_reset(const struct pktt_param *p, void *val);
