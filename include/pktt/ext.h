@@ -82,6 +82,8 @@ enum {
 	PKTT_EXT_TERMINAL = 1 << 4,  /* a target that never continues (for lint) */
 	PKTT_EXT_VERDICT = 1 << 5,   /* ACCEPT, DROP, RETURN ...: no options at all */
 	PKTT_EXT_IMPLICIT = 1 << 6,  /* loaded by its options alone, without -m (bridge, as ebtables) */
+	PKTT_EXT_FRAG8_BAD = 1 << 7, /* with l4_min: an IPv4 fragment at offset 8, which could hide
+					the rest of the header (RFC 3128), is BAD instead of a miss */
 };
 
 struct pktt_ext {
