@@ -16,6 +16,9 @@
 extern "C" {
 #endif
 
+/* Plug-ins find what is declared here in the program that loads them. */
+#pragma GCC visibility push(default)
+
 /* A shared object built for another number is refused by name. */
 #define PKTT_EXT_VERSION 1
 
@@ -181,6 +184,8 @@ static inline enum pktt_hit pktt_test(const void *args, unsigned int n, bool equ
 {
 	return equal != pktt_negated(args, n) ? PKTT_HIT : PKTT_MISS;
 }
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -17,6 +17,9 @@
 extern "C" {
 #endif
 
+/* Plug-ins find what is declared here in the program that loads them. */
+#pragma GCC visibility push(default)
+
 struct str; /* a growing text, base/str.h */
 struct pktt_ext;
 
@@ -384,6 +387,8 @@ static inline bool pktt_negated(const void *args, unsigned int n)
 #define PKTT_COMPARE_AT(lay, off, len) .field = { lay, off, len }
 #define PKTT_SAME_AS(n) .same_as = (n) + 1
 /* clang-format on */
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pktt: finds the command's table and hands it the command line. */
+#include "tools/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <pktt/type.h>
+
+#include "base/str.h"
+
+static void print_help(FILE *to)
+{
+	fprintf(to, "usage: pktt COMMAND [OPTION...]\n"
+		    "Packet tables for IPv4, IPv6, ARP and bridges.\n\n");
+	for (size_t i = 0; tool_commands[i]; i++)
+		fprintf(to, "  %-12s %s\n", tool_commands[i]->name, tool_commands[i]->summary);
+	fprintf(to, "\npktt COMMAND --help tells of one command, pktt --version of the program.\n");
+}
+
+static int unknown_command(const char *name)
+{
+	const char *best = NULL;
+	size_t dist = (size_t)-1;
+
+	for (size_t i = 0; tool_commands[i]; i++)
+		tool_suggest(name, tool_commands[i]->name, &best, &dist);
+	if (best)
+		fprintf(stderr, "pktt: unknown command %.80s; did you mean %s?\n", name, best);
+	else
+		fprintf(stderr, "pktt: unknown command %.80s\n", name);
+	fprintf(stderr, "For help: pktt --help\n");
+	return TOOL_USAGE;
+}
+
+/* Output that did not reach its file is no success. */
+static int flush(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	perror("pktt: standard output");
+	return status ? status : TOOL_REFUSED;
+}
+
+static int run_command(const struct tool_command *command, int argc, const char *const *argv)
+{
+	struct str help = STR_INIT;
+	struct pktt_error err = { 0 };
+	struct tool_args args;
+	int status = TOOL_OK;
+
+	if (tool_args_parse(&args, command, argc, argv, &err) < 0)
+		return tool_usage_error(command, &err);
+	if (args.wants_help) {
+		tool_command_help(command, &help);
+		fputs(str_text(&help), stdout);
+		str_fini(&help);
+	} else {
+		status = command->run(&args);
+	}
+	tool_args_fini(&args);
+	return flush(status);
+}
+
+int main(int argc, char **argv)
+{
+	const char *const *words = (const char *const *)argv;
+	const struct tool_command *command;
+
+	if (argc < 2) {
+		print_help(stderr);
+		return TOOL_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help(stdout);
+		return flush(TOOL_OK);
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("pktt " PKTT_VERSION);
+		return flush(TOOL_OK);
+	}
+	command = tool_command_lookup(argv[1]);
+	if (!command)
+		return unknown_command(argv[1]);
+	return run_command(command, argc - 1, words + 1);
+}
