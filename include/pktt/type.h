@@ -60,7 +60,10 @@ enum pktt_family {
 #define PKTT_FAM_BR    PKTT_FAM(PKTT_BRIDGE)
 #define PKTT_FAM_ALL   (PKTT_FAM_IP | PKTT_FAM_ARP | PKTT_FAM_BR)
 
-/* How a value compares with a packet field of the same width. */
+/*
+ * How a value compares with a packet field of the same width: parts 0 and 1 are minimum and maximum
+ * of a RANGE, value and mask of a MASK.
+ */
 enum pktt_cmp { PKTT_CMP_NONE, PKTT_CMP_EQUAL, PKTT_CMP_RANGE, PKTT_CMP_MASK };
 
 enum pktt_part_kind {

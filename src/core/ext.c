@@ -49,7 +49,7 @@ static bool compare(const struct pktt_param *p, const void *val, uint64_t got)
 		return a <= got && got <= b;
 	case PKTT_CMP_MASK:
 		b = pktt_part_get(&p->type->part[1], val);
-		return (got & a) == b;
+		return (got & b) == a;
 	case PKTT_CMP_EQUAL:
 		return got == a;
 	case PKTT_CMP_NONE:
