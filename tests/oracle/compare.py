@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Holds the two sides against each other."""
+
+from dataclasses import dataclass
+
+import masks
+
+PASSED_BEFORE = {
+    "none": (),
+    "prerouting": (),
+    "input": ("prerouting",),
+    "forward": ("prerouting",),
+    "postrouting": ("prerouting", "forward"),
+}
+
+
+@dataclass
+class Difference:
+    kind: str
+    text: str
+    packet: int = -1
+
+    def __str__(self):
+        where = f"packet {self.packet}: " if self.packet >= 0 else ""
+        return f"{where}{self.kind}: {self.text}"
+
+
+def frames(emitted):
+    return [(name, masks.emitted(data)) for name, data in emitted]
+
+
+def show(emitted):
+    return " + ".join(f"{name} {data.hex()}" for name, data in emitted) or "nothing"
+
+
+def passed(record):
+    """The hooks that a packet left alive, by what replay says of it."""
+    hook, verdict = record["hook"], record["verdict"]
+    before = PASSED_BEFORE.get(hook, ())
+    is_routed_drop = record.get("reason") in ("ttl", "no-route", "mtu", "martian")
+    if verdict == "accept" or hook == "prerouting" and is_routed_drop:
+        return (*before, hook)
+    return before
+
+
+def log_lines(record):
+    """The LOG lines of a replay record."""
+    found = record.get("log") or []
+    return [e for e in found if isinstance(e, str)] + [
+        e["text"] for e in found if isinstance(e, dict) and e.get("kind") == "LOG"
+    ]
+
+
+def packet_differences(kernel, replay):
+    """Differences of one packet, as (kind, text)."""
+    record = replay.raw
+    ours, theirs = frames(replay.emitted), frames(kernel.emitted)
+    if ours != theirs:
+        yield "emitted", f"kernel {show(theirs)} - replay {show(ours)}"
+    hooks = tuple(hook for hook, _ in kernel.hooks if hook not in ("output",))
+    expected = passed(record)
+    if (
+        hooks[: len(expected)] != expected
+        or record["verdict"] != "accept"
+        and any(h in ("input", "forward") and h not in expected for h in hooks)
+    ):
+        why = f"{record['verdict']}, {record.get('reason')}"
+        yield "hooks", f"kernel {hooks} - replay {expected} ({why})"
+    marks = [mark for hook, mark in kernel.hooks if hook == record["hook"]]
+    if record["verdict"] == "accept" and marks and marks[-1] != record.get("mark", 0):
+        yield "mark", f"kernel {marks[-1]:#x} - replay {record.get('mark', 0):#x}"
+    lines = [masks.log_line(t) for t in kernel.log]
+    said = [masks.log_line(t) for t in log_lines(record)]
+    if lines != said:
+        yield "log", f"\nkernel {lines}\nreplay {said}"
+
+
+def counter_differences(family, kernel, replay):
+    for key in sorted(kernel.keys() | replay.keys()):
+        where = f"{family} {' '.join(key)}"
+        if key not in kernel or key not in replay:
+            yield f"{where}: only {'replay' if key in replay else 'the kernel'} has it"
+            continue
+        theirs, ours = kernel[key], replay[key]
+        if len(theirs) != len(ours):
+            yield f"{where}: kernel {len(theirs) - 1} rules - replay {len(ours) - 1}"
+        for number, (a, b) in enumerate(zip(theirs, ours)):
+            if a and b and a[0] != b[0] or bool(a) != bool(b):
+                what = f"rule {number} ({a[1]})" if number else "policy"
+                yield f"{where} {what}: kernel {a and a[0]} - replay {b and b[0]}"
+
+
+def differences(scenario, kernel, replay):
+    """All differences, the first cause first."""
+    if replay.error:
+        return [Difference("error", replay.error)]
+    if len(replay.packets) != len(kernel.packets):
+        return [
+            Difference("records", f"{len(kernel.packets)} packets, {len(replay.packets)} records")
+        ]
+    found = []
+    for number, (theirs, ours) in enumerate(zip(kernel.packets, replay.packets)):
+        found += [Difference(kind, text, number) for kind, text in packet_differences(theirs, ours)]
+    for family in scenario.families:
+        pairs = counter_differences(family, kernel.counters(family), replay.counters(family))
+        found += [Difference("counters", text) for text in pairs]
+    return found

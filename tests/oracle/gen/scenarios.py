@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A whole scenario from its number."""
+
+import datetime
+
+from gen import packets, palette, rules, sets, stateful
+from gen.draw import Draw
+from gen.place import Place
+from scenario import Scenario
+
+FAMILIES = [["ipv4"], ["ipv6"], ["ipv4"], ["ipv6"], ["ipv4", "ipv6"]]
+TIMED_SHARE = 0.08
+
+
+def pauses(draw, frames):
+    """Puts a few pauses between the packets of a timed scenario."""
+    for index in draw.sample(range(1, len(frames)), min(stateful.MAX_PAUSES, len(frames) - 1)):
+        frames[index].wait_ms = stateful.PAUSE_MS
+
+
+def scenario(seed):
+    draw = Draw(f"oracle {seed}")
+    draw.palette = palette.narrow(draw)
+    families = draw.pick(FAMILIES)
+    found = Scenario(seed=f"{seed:x}")
+    found.packets = packets.packets(draw, families, draw.randrange(20, 61))
+    is_timed = draw.chance(TIMED_SHARE)
+    if is_timed:
+        pauses(draw, found.packets)
+    found.sets, known = sets.sets(draw, families)
+    place = Place(
+        family="",
+        table="",
+        hooks=frozenset(),
+        sets=known,
+        is_timed=is_timed,
+        log_prefix=found.log_prefix,
+        now=datetime.datetime.now(datetime.timezone.utc),
+    )
+    for family in families:
+        place.family = family
+        count = draw.randrange(10, 41) // len(families)
+        found.rules[family] = rules.ruleset(draw, place, count)
+    found.title = (
+        f"{' and '.join(families)}, {found.rule_count()} rules, {len(found.packets)} packets"
+    )
+    return found

@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The kernel's side: a router in a network namespace, judged by its own legacy tables.
+
+Overview
+	Each worker process lives in a namespace R, the router, with one veth for every
+	interface of topology.py; the peers are in a namespace P where one packet socket
+	injects whole frames and one collects all that leaves. Nobody has an address in P
+	and the interfaces do no ARP, so that neighbours always resolve and nothing but
+	what a scenario causes is ever on a wire.
+
+Seeing without touching
+	An nftables table sits at the far end of every hook (after all legacy tables,
+	whose counters it therefore cannot disturb), reports each packet with its mark
+	through NFLOG, and ends local delivery, for the router of REPLAY.md answers nothing.
+	At the near end of OUTPUT it drops what a kernel says unasked (MLD, router
+	solicitation).
+
+Attribution
+	All of a packet's doings happen in the soft interrupts of the processor that sent
+	it. After each packet a marker of a foreign ethertype follows it through the same
+	queues: R hears it when the router has finished, and sends on every interface a
+	second one that P hears after the last frame. The worker stays on one processor
+	meanwhile, for queues are ordered only within one.
+"""
+
+import contextlib
+import ctypes
+import os
+import select
+import socket
+import subprocess
+import tempfile
+import time
+
+import kmsg
+import nflog
+import topology
+from observation import Observation, Seen
+
+CLONE_NEWNET = 0x40000000
+ETH_P_ALL = 0x0003
+MARKER_TYPE = 0x88B5
+SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
+OBSERVER_GROUP = 60000
+SCENARIO_GROUPS = range(0, 8)
+HOOKS = ("prerouting", "input", "forward", "output", "postrouting")
+LATE_MS = 20
+MARKER_PATIENCE_S = 5
+
+OBSERVER = """
+table inet observer {
+	chain silence {
+		type filter hook output priority -1000;
+		meta l4proto ipv6-icmp icmpv6 type { 130-132, 133-137, 143 } drop
+	}
+	chain prerouting {
+		type filter hook prerouting priority 2000;
+		log prefix "prerouting" group GROUP snaplen 1
+	}
+	chain input {
+		type filter hook input priority 2000;
+		log prefix "input" group GROUP snaplen 1 drop
+	}
+	chain forward {
+		type filter hook forward priority 2000;
+		log prefix "forward" group GROUP snaplen 1
+	}
+	chain output {
+		type filter hook output priority 2000;
+		log prefix "output" group GROUP snaplen 1
+	}
+	chain postrouting {
+		type filter hook postrouting priority 2000;
+		log prefix "postrouting" group GROUP snaplen 1
+	}
+}
+""".replace(
+    "GROUP", str(OBSERVER_GROUP)
+)
+
+SYSCTLS_ROUTER = {
+    "net.ipv4.ip_forward": "1",
+    "net.ipv4.icmp_ratelimit": "0",
+    "net.ipv4.icmp_ratemask": "0",
+    "net.ipv6.icmp.ratelimit": "0",
+    "net.ipv6.icmp.ratemask": "",
+    "net.ipv6.auto_flowlabels": "0",
+    "net.ipv6.conf.all.forwarding": "1",
+    "net.ipv6.conf.default.forwarding": "1",
+} | {
+    f"net.{name.replace('*', which)}": value
+    for which in ("all", "default")
+    for name, value in {
+        "ipv4.conf.*.rp_filter": "0",
+        "ipv4.conf.*.send_redirects": "0",
+        "ipv4.conf.*.log_martians": "0",
+        "ipv6.conf.*.accept_dad": "0",
+        "ipv6.conf.*.dad_transmits": "0",
+        "ipv6.conf.*.accept_ra": "0",
+        "ipv6.conf.*.router_solicitations": "0",
+    }.items()
+}
+
+SYSCTLS_PEER = {
+    "net.ipv6.conf.all.disable_ipv6": "1",
+    "net.ipv6.conf.default.disable_ipv6": "1",
+}
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Refused(Exception):
+    """The kernel does not take the rules of a scenario."""
+
+
+class Late(Exception):
+    """A packet left so late that what depends on time is no longer what was meant."""
+
+
+def new_namespace():
+    if libc.unshare(CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    return os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def enter(namespace):
+    if libc.setns(namespace, CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+def set_sysctls(settings):
+    for name, value in settings.items():
+        path = "/proc/sys/" + name.replace(".", "/")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(value + "\n")
+
+
+@contextlib.contextmanager
+def one_processor():
+    """Keeps the process where it is for as long as queues must stay in order."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(before)[os.getpid() % len(before)]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def mac_bytes(text):
+    return bytes.fromhex(text.replace(":", ""))
+
+
+class Router:
+    """The two namespaces of one worker; they go when the process does."""
+
+    def __init__(self):
+        self.locks = tempfile.mkdtemp(prefix="oracle-")
+        self.env = dict(os.environ, XTABLES_LOCKFILE=os.path.join(self.locks, "lock"))
+        self.peer = new_namespace()
+        set_sysctls(SYSCTLS_PEER)
+        self.own = new_namespace()
+        set_sysctls(SYSCTLS_ROUTER)
+        self.make_wires()
+        self.listener = nflog.Listener([OBSERVER_GROUP, *SCENARIO_GROUPS])
+        self.marker_socket = self.packet_socket(MARKER_TYPE)
+        enter(self.peer)
+        self.collector = self.packet_socket(ETH_P_ALL)
+        enter(self.own)
+        self.kmsg = kmsg.Reader()
+        self.command(["nft", "-f", "-"], OBSERVER)
+        with one_processor():
+            self.settle()
+
+    def make_wires(self):
+        self.command(["ip", "link", "set", "lo", "up"])
+        for i in topology.INTERFACES:
+            self.command(
+                ["ip", "link", "add", i.name, "address", i.mac, "type", "veth"]
+                + ["peer", "name", i.peer, "address", i.peer_mac]
+            )
+            self.command(
+                ["ip", "link", "set", i.peer, "netns", f"/proc/{os.getpid()}/fd/{self.peer}"]
+            )
+            self.bring_up(i.name, 9000)
+            for address in i.addresses:
+                nodad = ["nodad"] if ":" in address else ["broadcast", "+"]
+                self.command(["ip", "address", "add", address, "dev", i.name, *nodad])
+        enter(self.peer)
+        for i in topology.INTERFACES:
+            self.bring_up(i.peer, 9000)
+        enter(self.own)
+        for i in topology.INTERFACES:
+            self.command(["ip", "link", "set", i.name, "mtu", str(i.mtu)])
+        for prefix, name, via in topology.ROUTES:
+            hop = ["via", via] if via else []
+            self.command(["ip", "route", "add", prefix, *hop, "dev", name])
+
+    def bring_up(self, name, mtu):
+        self.command(["ip", "link", "set", name, "arp", "off", "mtu", str(mtu), "up"])
+        off = ("rx", "tx", "gro", "gso", "tso")
+        self.command(["ethtool", "-K", name, *(w for f in off for w in (f, "off"))])
+
+    def packet_socket(self, protocol):
+        found = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(protocol))
+        found.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+        found.setsockopt(socket.SOL_SOCKET, nflog.SO_RCVBUFFORCE, 8 << 20)
+        found.setblocking(False)
+        return found
+
+    def command(self, words, text=None):
+        done = subprocess.run(
+            words, input=text, text=True, capture_output=True, env=self.env, check=False
+        )
+        if done.returncode != 0:
+            raise Refused(f"{words[0]} exit {done.returncode}: {done.stderr.strip()}")
+        return done.stdout
+
+    def load(self, scenario):
+        """Replaces all rules and sets. Old rules go first: named state dies with them."""
+        for family in ("ipv4", "ipv6"):
+            self.restore(
+                family, "".join(f"*{t}\nCOMMIT\n" for t in ("raw", "mangle", "filter", "security"))
+            )
+        self.command(["ipset", "restore"], "flush\ndestroy\n")
+        if scenario.sets:
+            self.command(["ipset", "restore"], scenario.sets_text())
+        for family in scenario.families:
+            self.restore(family, scenario.rules_text(family))
+
+    def restore(self, family, text):
+        program = "iptables" if family == "ipv4" else "ip6tables"
+        self.command([f"{program}-legacy-restore"], text)
+
+    def save(self, family):
+        program = "iptables" if family == "ipv4" else "ip6tables"
+        return self.command([f"{program}-legacy-save", "-c"])
+
+    def run(self, scenario):
+        """Runs a scenario; notes in its packets when each was sent."""
+        self.load(scenario)
+        found = Observation()
+        with one_processor():
+            self.settle()
+            self.kmsg.skip()
+            due = time.monotonic_ns()
+            for packet in scenario.packets:
+                due = max(due, time.monotonic_ns()) if not packet.wait_ms else due
+                due += packet.wait_ms * 1_000_000
+                self.wait_until(due)
+                found.packets.append(self.judge(packet, scenario.log_prefix))
+        for family in scenario.families:
+            found.saved[family] = self.save(family)
+        return found
+
+    @staticmethod
+    def wait_until(due):
+        ahead = due - time.monotonic_ns()
+        if ahead > 0:
+            time.sleep(ahead / 1e9)
+        elif ahead < -LATE_MS * 1_000_000:
+            raise Late
+
+    def judge(self, packet, log_prefix):
+        interface = topology.interface(packet.interface)
+        started = time.monotonic_ns()
+        packet.time_ns = time.time_ns()
+        self.collector.sendto(packet.frame, (interface.peer, 0))
+        if time.monotonic_ns() - started > LATE_MS * 1_000_000:
+            raise Late
+        seen = Seen(emitted=self.settle(interface), log=self.kmsg.drain(log_prefix))
+        for record in self.listener.drain():
+            if record.group == OBSERVER_GROUP:
+                seen.hooks.append((record.prefix, record.mark))
+            else:
+                seen.nflog.append((record.group, record.prefix, record.payload))
+        return seen
+
+    def settle(self, interface=topology.INTERFACES[0]):
+        """Waits until all that the last frame caused has happened; returns what left."""
+        marker = bytes(12) + MARKER_TYPE.to_bytes(2, "big") + bytes(46)
+        self.collector.sendto(marker, (interface.peer, 0))
+        while not self.readable(self.marker_socket).startswith(marker[:14]):
+            pass
+        for i in topology.INTERFACES:
+            self.marker_socket.sendto(marker, (i.name, 0))
+        missing = len(topology.INTERFACES)
+        emitted = []
+        while missing:
+            frame, address = self.readable(self.collector, with_address=True)
+            if frame[12:14] == marker[12:14]:
+                missing -= 1
+            else:
+                emitted.append((address[0][1:], frame[14:]))
+        return emitted
+
+    @staticmethod
+    def readable(source, with_address=False):
+        while True:
+            try:
+                frame, address = source.recvfrom(1 << 17)
+                return (frame, address) if with_address else frame
+            except BlockingIOError:
+                if not select.select([source], [], [], MARKER_PATIENCE_S)[0]:
+                    raise TimeoutError("a marker is lost") from None

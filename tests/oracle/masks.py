@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What cannot be equal, each with its reason; everything else must be.
+
+Two ways: what a packet says is blanked on both sides before it is compared, or a
+packet is not sent at all. doc/differences.md tells users about the second kind.
+"""
+
+import re
+import socket
+import struct
+
+import topology
+
+OURS = {
+    socket.inet_aton(a.split("/")[0])
+    for i in topology.INTERFACES
+    for a in i.addresses
+    if ":" not in a
+}
+SUBNET_BROADCASTS = {socket.inet_aton(a) for a in ("10.0.1.255", "10.0.2.255", "172.16.5.7")}
+OTHER_LOCAL = {socket.inet_aton(a) for a in ("255.255.255.255", "224.0.0.1")}
+ICMP = 1
+
+
+NO_OP, END, TIMESTAMP = 1, 0, 68
+
+
+def stamps(data):
+    """Where the header's timestamp options hold times: (offset, size) pairs."""
+    end = min(len(data), (data[0] & 15) * 4)
+    at = 20
+    while at + 1 < end and data[at] != END:
+        if data[at] == NO_OP:
+            at += 1
+            continue
+        if data[at + 1] < 2:
+            return
+        if data[at] == TIMESTAMP and at + 4 < end:
+            step = 8 if data[at + 3] & 15 else 4
+            stop = min(end, at + data[at + 1], at + data[at + 2] - 1)
+            for entry in range(at + 4, stop, step):
+                yield entry + step - 4, 4
+        at += data[at + 1]
+
+
+def blank(data, places):
+    data = bytearray(data)
+    for offset, size in places:
+        data[offset : offset + size] = bytes(min(size, max(0, len(data) - offset)))
+    return bytes(data)
+
+
+def is_sound(data):
+    """Whether the header checksum is right; said in place of one that is blanked."""
+    size = min(len(data), (data[0] & 15) * 4) & ~1
+    words = struct.unpack(f"!{size // 2}H", data[:size])
+    return sum(words) % 0xFFFF == 0
+
+
+def emitted(data):
+    """Two things of an IPv4 packet, and the checksums over them.
+
+    The id of an ICMP error of ours: the kernel draws it from a keyed hash. The times in
+    timestamp options: either side stamps with its own clock, some milliseconds apart.
+    """
+    if len(data) < 20 or data[0] >> 4 != 4:
+        return data
+    places = list(stamps(data))
+    if data[9] == ICMP and data[12:16] in OURS:
+        places.append((4, 2))
+        inner = (data[0] & 15) * 4 + 8
+        if len(data) >= inner + 20 and (nested := list(stamps(data[inner:]))):
+            places += [(inner + at, size) for at, size in nested]
+            places += [(inner + 10, 2), (inner - 6, 2)]
+    if not places:
+        return data
+    is_whole = len(data) >= (data[0] & 15) * 4
+    return blank(data, [*places, (10, 2)]) + (
+        b"unsound" if is_whole and not is_sound(data) else b""
+    )
+
+
+def log_line(text):
+    """The same two things in a line of LOG."""
+    if "IN= OUT=" in text:
+        text = re.sub(r"( ID=)\d+( .*?PROTO=ICMP)", r"\1*\2", text, count=1)
+    return re.sub(r"OPT \(([0-9A-F]+)\)", lambda m: f"OPT ({options_text(m.group(1))})", text)
+
+
+def options_text(text):
+    header = bytes([0x40 | 5 + len(text) // 8]) + bytes(19) + bytes.fromhex(text)
+    return blank(header, stamps(header))[20:].hex()
+
+
+def nflog_payload(payload):
+    return emitted(payload)
+
+
+def is_sent(frame):
+    """Whether a frame is worth sending. Two kinds are not.
+
+    A fragment of IPv4 to the router itself: Linux reassembles it before INPUT, replay
+    judges each fragment by itself (its contract says so); and what never becomes whole
+    would be answered half a minute later, in the middle of another scenario.
+
+    A packet whose source is a subnet's broadcast address: with the reverse path filter
+    off Linux takes it, and answers an error to everybody, itself included.
+    """
+    packet = frame[14:]
+    if frame[12:14] != b"\x08\x00" or len(packet) < 20:
+        return True
+    if packet[12:16] in SUBNET_BROADCASTS:
+        return False
+    is_fragment = packet[6] & 0x3F or packet[7]
+    return not is_fragment or packet[16:20] not in OURS | SUBNET_BROADCASTS | OTHER_LOCAL

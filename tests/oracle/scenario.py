@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A scenario: rules of both families, sets and packets, as plain data.
+
+It is what the generators make, what both sides run, what the shrinker cuts down and
+what a case file in cases/ holds.
+"""
+
+import copy
+import json
+from dataclasses import dataclass, field
+
+FAMILIES = ("ipv4", "ipv6")
+
+BUILTIN = {
+    "raw": ("PREROUTING", "OUTPUT"),
+    "mangle": ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"),
+    "filter": ("INPUT", "FORWARD", "OUTPUT"),
+    "security": ("INPUT", "FORWARD", "OUTPUT"),
+}
+
+
+@dataclass
+class Packet:
+    """A frame that arrives at an interface, wait_ms after the one before it."""
+
+    interface: str
+    frame: bytes
+    wait_ms: int = 0
+    note: str = ""
+    time_ns: int = 0
+
+    @property
+    def layer3(self):
+        return self.frame[14:]
+
+    def to_json(self):
+        found = {"interface": self.interface, "frame": self.frame.hex()}
+        found.update({k: v for k, v in vars(self).items() if k in ("wait_ms", "note") and v})
+        return found
+
+    @staticmethod
+    def from_json(found):
+        return Packet(**{**found, "frame": bytes.fromhex(found["frame"])})
+
+
+@dataclass
+class Table:
+    """One table: its chains with their policies (None: user-defined), its rules in order."""
+
+    chains: dict = field(default_factory=dict)
+    rules: list = field(default_factory=list)
+
+    @staticmethod
+    def empty(name):
+        return Table(chains={c: "ACCEPT" for c in BUILTIN[name]})
+
+    def text(self, name):
+        lines = [f"*{name}"]
+        lines += [f":{chain} {policy or '-'} [0:0]" for chain, policy in self.chains.items()]
+        lines += [f"-A {chain} {rule}" for chain, rule in self.rules]
+        return "\n".join(lines + ["COMMIT", ""])
+
+
+@dataclass
+class Scenario:
+    """Everything that a run needs; `seed` names it and prefixes its log lines."""
+
+    seed: str
+    rules: dict = field(default_factory=dict)
+    sets: list = field(default_factory=list)
+    packets: list = field(default_factory=list)
+    title: str = ""
+
+    @property
+    def families(self):
+        return [f for f in FAMILIES if self.rules.get(f)]
+
+    @property
+    def log_prefix(self):
+        return f"{self.seed} "
+
+    def rules_text(self, family):
+        return "".join(table.text(name) for name, table in self.rules[family].items())
+
+    def sets_text(self):
+        return "".join(line + "\n" for line in self.sets)
+
+    def rule_count(self):
+        return sum(len(t.rules) for f in self.rules.values() for t in f.values())
+
+    def copy(self):
+        return copy.deepcopy(self)
+
+    def to_json(self):
+        return {
+            "seed": self.seed,
+            "title": self.title,
+            "sets": self.sets,
+            "rules": {
+                family: {
+                    name: {"chains": t.chains, "rules": [f"{c} {r}" for c, r in t.rules]}
+                    for name, t in tables.items()
+                }
+                for family, tables in self.rules.items()
+            },
+            "packets": [p.to_json() for p in self.packets],
+        }
+
+    @staticmethod
+    def from_json(found):
+        rules = {
+            family: {
+                name: Table(t["chains"], [tuple(r.split(" ", 1)) for r in t["rules"]])
+                for name, t in tables.items()
+            }
+            for family, tables in found["rules"].items()
+        }
+        return Scenario(
+            seed=found["seed"],
+            title=found.get("title", ""),
+            sets=found.get("sets", []),
+            rules=rules,
+            packets=[Packet.from_json(p) for p in found["packets"]],
+        )
+
+
+def read_case(path):
+    with open(path, encoding="ascii") as file:
+        return Scenario.from_json(json.load(file))
+
+
+def write_case(scenario, path):
+    with open(path, "w", encoding="ascii") as file:
+        json.dump(scenario.to_json(), file, indent=1)
+        file.write("\n")

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The router that both sides stand for: its interfaces, addresses and routes.
+
+kernel.py builds it from network namespaces, replay.py writes it as options of
+`pktt replay`, the generators draw addresses from it. It stands here once.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Interface:
+    """One interface of the router, and the station at the other end of its wire."""
+
+    name: str
+    mac: str
+    peer_mac: str
+    mtu: int
+    addresses: tuple = field(default_factory=tuple)
+
+    @property
+    def peer(self):
+        return "p" + self.name
+
+
+INTERFACES = (
+    Interface(
+        name="in0",
+        mac="02:00:00:00:01:01",
+        peer_mac="02:00:00:00:01:02",
+        mtu=1500,
+        addresses=("10.0.1.1/24", "fd00:1::1/64"),
+    ),
+    Interface(
+        name="out0",
+        mac="02:00:00:00:02:01",
+        peer_mac="02:00:00:00:02:02",
+        mtu=1400,
+        addresses=("10.0.2.1/24", "172.16.5.1/29", "fd00:2::1/64"),
+    ),
+)
+
+ROUTES = (
+    ("10.9.0.0/16", "out0", "10.0.2.2"),
+    ("10.9.8.0/24", "in0", "10.0.1.3"),
+    ("198.51.100.0/24", "out0", None),
+    ("fd09::/32", "out0", "fd00:2::2"),
+    ("fd09:8::/48", "in0", "fd00:1::3"),
+    ("2001:db8::/32", "out0", None),
+)
+
+
+def interface(name):
+    return next(i for i in INTERFACES if i.name == name)
+
+
+def replay_options():
+    """The router as the options of `pktt replay`."""
+    options = []
+    for i in INTERFACES:
+        options += ["--interface", f"{i.name}={','.join(i.addresses)},mac={i.mac},mtu={i.mtu}"]
+    for prefix, name, via in ROUTES:
+        options += ["--route", f"{prefix}={name}" + (f",via {via}" if via else "")]
+    return options
