@@ -12,6 +12,7 @@
 #include <pktt/ext.h>
 
 struct pktt_catalog;
+struct pktt_sources;
 struct str;
 
 #define PKTT_NAME_MAX	 64 /* table, chain, rule and set names, with NUL; iptables: 29, sets 32 */
@@ -80,16 +81,25 @@ struct pktt_command {
 	enum pktt_family family;
 	char table[PKTT_NAME_MAX];
 	char chain[PKTT_NAME_MAX]; /* or the set */
-	char other[PKTT_NAME_MAX]; /* new name of a chain; type of a set */
+	char other[PKTT_NAME_MAX]; /* new name of a chain; type of a set; --name of -D, -R */
 	enum pktt_verdict policy;  /* ACCEPT, DROP; CONTINUE = none given ("-") */
 	uint32_t number;	   /* of a rule, from 1; 0 = none */
 	uint64_t handle;	   /* 0 = none */
+	uint32_t list_flags;	   /* PKTT_LIST_* */
 	struct pktt_counters counters;
 	bool has_counters;
 	struct pktt_rule_spec *rule; /* owned; NULL where the verb has none */
 	const char *element;	     /* SET_*: the rest of the line, borrowed during the call */
 	struct pktt_place place;     /* of the verb */
 	struct pktt_place chain_place;
+};
+
+/* What a listing shows (PKTT_LIST, PKTT_LIST_RULES): -n -v -x --line-numbers. */
+enum {
+	PKTT_LIST_NUMERIC = 1 << 0,
+	PKTT_LIST_VERBOSE = 1 << 1,
+	PKTT_LIST_EXACT = 1 << 2,
+	PKTT_LIST_NUMBERS = 1 << 3,
 };
 
 /* Several errors of a run, in order of place; at most 20 are kept, all are counted. */
@@ -100,8 +110,9 @@ struct pktt_errors {
 
 void pktt_errors_add(struct pktt_errors *errs, const struct pktt_error *err);
 /*
- * file:line:column: error: sentence, the line and a caret span, for each. line(ctx, place) gives
- * the text of a line, or NULL.
+ * file:line:column: error: sentence, the line and a caret span, for each; at the end "N errors,
+ * nothing changed". line(ctx, place) gives the text of a line, ended by NUL or a line break, or
+ * NULL; pktt_sources_line() is one. What is foreign text is escaped.
  */
 void pktt_errors_print(const struct pktt_errors *errs,
 		       const char *(*line)(void *ctx, const struct pktt_place *place), void *ctx,
@@ -124,6 +135,7 @@ struct pktt_source {
 	enum pktt_family family; /* of sections that do not name one */
 	bool is_native;		 /* "*table family", sets, names, several targets, include */
 	bool may_include;	 /* files: owned by root or the user, not writable by others */
+	struct pktt_sources *files; /* keeps the files that are included (desc/source.h) */
 };
 
 /*
@@ -139,9 +151,18 @@ int pktt_json_read(const struct pktt_source *src, const char *text, size_t len,
 int pktt_words_read(const struct pktt_source *src, int argc, const char *const *argv,
 		    const struct pktt_receiver *to, struct pktt_error *err);
 
+/*
+ * The gate for names of tables, chains, sets and rules (what: "chain"), whichever way they come:
+ * 1 to PKTT_NAME_MAX - 1 bytes, readable again as one word of rule text.
+ */
+int pktt_name_check(const char *what, const char *name, struct pktt_error *err);
+
 int pktt_rule_spec_new(struct pktt_rule_spec **ret, const struct pktt_catalog *cat,
 		       enum pktt_family family);
 void pktt_rule_spec_free(struct pktt_rule_spec **rule);
+/* -ENOMEM; *ret untouched then. */
+int pktt_rule_spec_copy(struct pktt_rule_spec **ret, const struct pktt_rule_spec *rule);
+/* As -C and -D compare: conditions, matches and targets; not names, counters or handles. */
 bool pktt_rule_spec_equal(const struct pktt_rule_spec *a, const struct pktt_rule_spec *b);
 /* Append a use of ext, args zeroed and owned by the rule; returns it, NULL without memory. */
 struct pktt_use *pktt_rule_spec_add(struct pktt_rule_spec *rule, const struct pktt_ext *ext);

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rules as descriptions: made, copied, compared and checked as a whole. */
+#include "desc/command.h"
+
+#include "base/own.h"
+#include "desc/args.h"
+#include "desc/catalog.h"
+#include "desc/family.h"
+#include "desc/rule_protocol.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Names -------------------------------------------------------------------------------- */
+
+int pktt_name_check(const char *what, const char *name, struct pktt_error *err)
+{
+	size_t len = strlen(name);
+
+	if (len == 0)
+		return pktt_fail(err, -EINVAL, "the name of a %s is empty", what);
+	if (len >= PKTT_NAME_MAX)
+		return pktt_fail(err, -ENAMETOOLONG, "the name of a %s has at most %d characters",
+				 what, PKTT_NAME_MAX - 1);
+	if (strchr("-!'[:*#", name[0]))
+		return pktt_fail(err, -EINVAL, "the name of a %s must not begin with %c", what,
+				 name[0]);
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '"' || *c == '\\')
+			return pktt_fail(err, -EINVAL,
+					 "the name of a %s has no blanks, quotes or backslashes",
+					 what);
+	return 0;
+}
+
+/* --- Life --------------------------------------------------------------------------------- */
+
+static int use_init(struct pktt_use *use, const struct pktt_ext *ext)
+{
+	void *args = calloc(1, pktt_args_size(ext));
+
+	if (!args)
+		return -ENOMEM;
+	*use = (struct pktt_use){ .ext = ext, .args = args };
+	return 0;
+}
+
+static void use_fini(struct pktt_use *use)
+{
+	if (use->args)
+		pktt_args_fini(use->ext, use->args);
+	free(use->args);
+	*use = (struct pktt_use){ 0 };
+}
+
+int pktt_rule_spec_new(struct pktt_rule_spec **ret, const struct pktt_catalog *cat,
+		       enum pktt_family family)
+{
+	const struct pktt_ext *head = pktt_catalog_head(cat, family);
+	struct pktt_rule_spec *rule = head ? calloc(1, sizeof(*rule)) : NULL;
+
+	if (!head)
+		return -EAFNOSUPPORT;
+	if (!rule)
+		return -ENOMEM;
+	rule->family = family;
+	if (use_init(&rule->head, head)) {
+		free(rule);
+		return -ENOMEM;
+	}
+	*ret = rule;
+	return 0;
+}
+
+void pktt_rule_spec_free(struct pktt_rule_spec **rule)
+{
+	struct pktt_rule_spec *r = *rule;
+
+	if (!r)
+		return;
+	for (unsigned int i = 0; i < r->nmatches; i++)
+		use_fini(&r->match[i]);
+	for (unsigned int i = 0; i < r->ntargets; i++)
+		use_fini(&r->target[i]);
+	use_fini(&r->head);
+	free(r->match);
+	free(r->target);
+	free(r);
+	*rule = NULL;
+}
+
+/* Room for one more. The capacity is not stored: it is the next power of two. */
+static int use_reserve(struct pktt_use **use, unsigned int n)
+{
+	struct pktt_use *more;
+
+	if (n & (n - 1))
+		return 0;
+	more = reallocarray(*use, n ? 2 * (size_t)n : 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	*use = more;
+	return 0;
+}
+
+struct pktt_use *pktt_rule_spec_add(struct pktt_rule_spec *rule, const struct pktt_ext *ext)
+{
+	bool is_target = ext->kind == PKTT_KIND_TARGET;
+	struct pktt_use **list = is_target ? &rule->target : &rule->match;
+	unsigned int *n = is_target ? &rule->ntargets : &rule->nmatches;
+
+	if (use_reserve(list, *n) || use_init(&(*list)[*n], ext))
+		return NULL;
+	return &(*list)[(*n)++];
+}
+
+static int use_copy(struct pktt_rule_spec *rule, const struct pktt_use *from)
+{
+	struct pktt_use *to = pktt_rule_spec_add(rule, from->ext);
+
+	if (!to)
+		return -ENOMEM;
+	to->place = from->place;
+	return pktt_args_copy(to->ext, to->args, from->args);
+}
+
+static int copy_uses(struct pktt_rule_spec *to, const struct pktt_rule_spec *from)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; r == 0 && i < from->nmatches; i++)
+		r = use_copy(to, &from->match[i]);
+	for (unsigned int i = 0; r == 0 && i < from->ntargets; i++)
+		r = use_copy(to, &from->target[i]);
+	return r;
+}
+
+int pktt_rule_spec_copy(struct pktt_rule_spec **ret, const struct pktt_rule_spec *rule)
+{
+	PKTT_AUTO(pktt_rule_spec_free) struct pktt_rule_spec *copy = malloc(sizeof(*copy));
+	int r;
+
+	if (!copy)
+		return -ENOMEM;
+	*copy = *rule;
+	copy->match = copy->target = NULL;
+	copy->nmatches = copy->ntargets = 0;
+	copy->head = (struct pktt_use){ 0 };
+	r = use_init(&copy->head, rule->head.ext);
+	if (r)
+		return r;
+	copy->head.place = rule->head.place;
+	r = pktt_args_copy(rule->head.ext, copy->head.args, rule->head.args);
+	if (r == 0)
+		r = copy_uses(copy, rule);
+	if (r == 0)
+		*ret = pktt_take(&copy);
+	return r;
+}
+
+/* --- Comparing ---------------------------------------------------------------------------- */
+
+static bool is_same_use(const struct pktt_use *a, const struct pktt_use *b)
+{
+	return a->ext == b->ext && pktt_args_equal(a->ext, a->args, b->args);
+}
+
+bool pktt_rule_spec_equal(const struct pktt_rule_spec *a, const struct pktt_rule_spec *b)
+{
+	if (a->family != b->family || a->nmatches != b->nmatches || a->ntargets != b->ntargets)
+		return false;
+	if (!is_same_use(&a->head, &b->head))
+		return false;
+	for (unsigned int i = 0; i < a->nmatches; i++)
+		if (!is_same_use(&a->match[i], &b->match[i]))
+			return false;
+	for (unsigned int i = 0; i < a->ntargets; i++)
+		if (!is_same_use(&a->target[i], &b->target[i]))
+			return false;
+	return true;
+}
+
+/* --- Checking ----------------------------------------------------------------------------- */
+
+bool pktt_rule_protocol(const struct pktt_rule_spec *rule, uint8_t *ret, bool *is_negated)
+{
+	const struct pktt_ext *head = rule->head.ext;
+
+	for (unsigned int n = 0; n < head->nparams; n++) {
+		const struct pktt_param *p = &head->params[n];
+
+		if (p->type != &pktt_type_proto || p->same_as)
+			continue;
+		*ret = *((const uint8_t *)rule->head.args + p->offset);
+		*is_negated = pktt_negated(rule->head.args, n);
+		return pktt_given(rule->head.args, n);
+	}
+	return false;
+}
+
+static bool has_protocol(const struct pktt_ext *ext, uint8_t protocol)
+{
+	for (size_t i = 0; i < sizeof(ext->l4) && ext->l4[i]; i++)
+		if (ext->l4[i] == protocol)
+			return true;
+	return false;
+}
+
+/* Which layer-4 protocol a bridge rule means is up to its match for ip or ip6. */
+static int check_protocol(const struct pktt_rule_spec *rule, const struct pktt_ext *ext,
+			  struct pktt_error *err)
+{
+	bool is_negated = false;
+	uint8_t protocol = 0;
+
+	if (!ext->l4[0] || !(PKTT_FAM(rule->family) & PKTT_FAM_IP))
+		return 0;
+	if (pktt_rule_protocol(rule, &protocol, &is_negated) && !is_negated &&
+	    has_protocol(ext, protocol))
+		return 0;
+	return pktt_fail(err, -EINVAL, "%s %s needs -p %s before it, without !",
+			 ext->kind == PKTT_KIND_TARGET ? "target" : "match", ext->name,
+			 pktt_protocol_match(ext->l4[0]) ? pktt_protocol_match(ext->l4[0])
+							 : "PROTOCOL");
+}
+
+static int check_family(const struct pktt_rule_spec *rule, const struct pktt_ext *ext,
+			struct pktt_error *err)
+{
+	uint32_t both = PKTT_FAM_V4 | PKTT_FAM_V6;
+
+	if (!ext->families || ext->families & PKTT_FAM(rule->family))
+		return 0;
+	if (rule->family == PKTT_INET && (ext->families & both) == both)
+		return 0;
+	return pktt_fail(err, -EINVAL, "%s is not for family %s", ext->name,
+			 pktt_family_name(rule->family));
+}
+
+static int use_finish(const struct pktt_rule_spec *rule, struct pktt_use *use,
+		      struct pktt_error *err)
+{
+	int r;
+
+	if (err)
+		err->place = use->place;
+	r = check_family(rule, use->ext, err);
+	if (r == 0)
+		r = check_protocol(rule, use->ext, err);
+	if (r == 0)
+		r = pktt_args_finish(use->ext, rule->family, use->args, err);
+	return r;
+}
+
+int pktt_rule_spec_finish(struct pktt_rule_spec *rule, struct pktt_error *err)
+{
+	int r;
+
+	if (rule->name[0] && pktt_name_check("rule", rule->name, err))
+		return -EINVAL;
+	r = use_finish(rule, &rule->head, err);
+	for (unsigned int i = 0; r == 0 && i < rule->nmatches; i++)
+		r = use_finish(rule, &rule->match[i], err);
+	for (unsigned int i = 0; r == 0 && i < rule->ntargets; i++)
+		r = use_finish(rule, &rule->target[i], err);
+	return r;
+}
+
+/* --- What iptables can express ------------------------------------------------------------ */
+
+#define IPTABLES_CHAIN_MAX 28
+
+static int check_iptables_target(const struct pktt_use *use, struct pktt_error *err)
+{
+	const struct pktt_jump_args *jump = use->args;
+
+	if (!(use->ext->flags & PKTT_EXT_JUMP) || strlen(jump->chain) <= IPTABLES_CHAIN_MAX)
+		return 0;
+	return pktt_fail(err, -ENOTSUP, "iptables has no chain names longer than %d characters: %s",
+			 IPTABLES_CHAIN_MAX, jump->chain);
+}
+
+int pktt_rule_spec_is_iptables(const struct pktt_rule_spec *rule, struct pktt_error *err)
+{
+	if (rule->family == PKTT_INET)
+		return pktt_fail(err, -ENOTSUP, "iptables has no rules for family inet");
+	if (rule->ntargets > 1)
+		return pktt_fail(err, -ENOTSUP, "iptables has one target a rule, not %u",
+				 rule->ntargets);
+	if (rule->name[0])
+		return pktt_fail(err, -ENOTSUP, "iptables has no names for rules (%s)", rule->name);
+	return rule->ntargets ? check_iptables_target(&rule->target[0], err) : 0;
+}
