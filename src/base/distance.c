@@ -37,5 +37,7 @@ size_t distance(const char *a, size_t alen, const char *b, size_t blen)
 
 int distance_is_near(size_t dist, size_t len)
 {
-	return dist < len && dist <= (len + 2) / 3;
+	size_t most = len < 6 ? 1 : len / 3;
+
+	return dist < len && dist <= most;
 }
