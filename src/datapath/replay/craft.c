@@ -137,7 +137,8 @@ static int take_ends(struct line *l)
 	if (r)
 		return r;
 	if (l->at == l->lex.nwords || strcmp(l->lex.word[l->at].text, ">") != 0)
-		return fail_at(l, pktt_fail(l->err, -EINVAL, "'>' and the destination are missing"));
+		return fail_at(l,
+			       pktt_fail(l->err, -EINVAL, "'>' and the destination are missing"));
 	l->at++;
 	r = take_end(l, &l->args->daddr, &l->args->dport);
 	if (r == 0 && l->args->saddr.len != l->args->daddr.len)
@@ -150,14 +151,22 @@ static const struct {
 	enum craft_kind kind;
 	uint8_t protocol;
 } protocols[] = {
-	{ "tcp", CRAFT_TCP, IPPROTO_TCP },	 { "tcp6", CRAFT_TCP, IPPROTO_TCP },
-	{ "udp", CRAFT_UDP, IPPROTO_UDP },	 { "udp6", CRAFT_UDP, IPPROTO_UDP },
-	{ "udplite", CRAFT_UDP, IPPROTO_UDPLITE }, { "icmp", CRAFT_ICMP, IPPROTO_ICMP },
-	{ "icmp6", CRAFT_ICMP, IPPROTO_ICMPV6 }, { "sctp", CRAFT_SCTP, IPPROTO_SCTP },
-	{ "dccp", CRAFT_DCCP, IPPROTO_DCCP },	 { "esp", CRAFT_SPI, IPPROTO_ESP },
-	{ "ah", CRAFT_AH, IPPROTO_AH },		 { "ipcomp", CRAFT_IPCOMP, IPPROTO_COMP },
-	{ "gre", CRAFT_OTHER, IPPROTO_GRE },	 { "ip", CRAFT_OTHER, 253 },
-	{ "arp", CRAFT_ARP, 0 },		 { "hex", CRAFT_HEX, 0 },
+	{ "tcp", CRAFT_TCP, IPPROTO_TCP },
+	{ "tcp6", CRAFT_TCP, IPPROTO_TCP },
+	{ "udp", CRAFT_UDP, IPPROTO_UDP },
+	{ "udp6", CRAFT_UDP, IPPROTO_UDP },
+	{ "udplite", CRAFT_UDP, IPPROTO_UDPLITE },
+	{ "icmp", CRAFT_ICMP, IPPROTO_ICMP },
+	{ "icmp6", CRAFT_ICMP, IPPROTO_ICMPV6 },
+	{ "sctp", CRAFT_SCTP, IPPROTO_SCTP },
+	{ "dccp", CRAFT_DCCP, IPPROTO_DCCP },
+	{ "esp", CRAFT_SPI, IPPROTO_ESP },
+	{ "ah", CRAFT_AH, IPPROTO_AH },
+	{ "ipcomp", CRAFT_IPCOMP, IPPROTO_COMP },
+	{ "gre", CRAFT_OTHER, IPPROTO_GRE },
+	{ "ip", CRAFT_OTHER, 253 },
+	{ "arp", CRAFT_ARP, 0 },
+	{ "hex", CRAFT_HEX, 0 },
 };
 
 static bool take_protocol(struct line *l, const char *word)
@@ -223,8 +232,9 @@ static int parse_line(struct line *l)
 		l->at--;
 	}
 	if (r == 0 && l->args->kind == CRAFT_NONE)
-		r = pktt_fail(l->err, -EINVAL, "a packet begins with its protocol (tcp, udp, icmp, "
-					       "icmp6, sctp, dccp, esp, ah, gre, ip, arp, hex)");
+		r = pktt_fail(l->err, -EINVAL,
+			      "a packet begins with its protocol (tcp, udp, icmp, "
+			      "icmp6, sctp, dccp, esp, ah, gre, ip, arp, hex)");
 	return r ? r : pktt_args_finish(&notation, PKTT_INET, l->args, l->err);
 }
 

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs .t files: what an extension accepts, prints, refuses, and what it says of packets.
+ *
+ *   : ipv4,ipv6 filter/INPUT                      where the lines below apply
+ *   -p tcp --dport 22 ; -p tcp -m tcp --dport 22 ; ok        "=" repeats the input
+ *   -p tcp --dport 70000 ; ; error: is outside               a part of the sentence
+ *   -p tcp --dport 22 | tcp 10.0.0.1:1 > 10.0.0.2:22 ; hit   or miss, or bad
+ *   -j TTL --ttl-set 9 | ... ; continue -> HEX               a verdict, and layer 3 after it
+ *
+ * One line is one test of the TAP output; a folder's files need no registration.
+ */
+#include "base/own.h"
+#include "base/str.h"
+#include "core/engine.h"
+#include "core/env.h"
+#include "datapath/replay/craft.h"
+#include "desc/family.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <urcu-qsbr.h>
+
+struct bench {
+	struct pktt_env env; /* first: the callbacks get it back */
+	uint64_t seed;
+	unsigned int emitted;
+};
+
+struct run {
+	const char *file;
+	unsigned int line, total, failed;
+	enum pktt_family family[PKTT_FAMILY_COUNT];
+	unsigned int nfamilies;
+	char table[32], chain[32];
+	struct str why; /* of the failure of this line */
+};
+
+/* --- What stands around the packets --------------------------------------------------------- */
+
+static uint32_t bench_random(struct pktt_env *env)
+{
+	struct bench *b = pktt_container_of(env, struct bench, env);
+
+	b->seed = b->seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(b->seed >> 32);
+}
+
+static void bench_emit(struct pktt_env *env, struct pktt_packet **reply,
+		       const struct pktt_packet *cause)
+{
+	(void)cause;
+	pktt_container_of(env, struct bench, env)->emitted++;
+	pktt_packet_free(reply);
+}
+
+static void bench_tee(struct pktt_env *env, struct pktt_packet **copy,
+		      const struct pktt_addr *gateway, const char *oif)
+{
+	(void)gateway, (void)oif;
+	bench_emit(env, copy, NULL);
+}
+
+static void bench_frame(struct pktt_env *env, struct pktt_packet **frame,
+			const struct pktt_iface *out)
+{
+	(void)out;
+	bench_emit(env, frame, NULL);
+}
+
+static const struct pktt_env_ops ops = {
+	.random = bench_random,
+	.emit = bench_emit,
+	.tee = bench_tee,
+	.emit_frame = bench_frame,
+};
+
+/* --- A rule in an engine of its own ----------------------------------------------------------- */
+
+struct receiver {
+	struct pktt_txn *txn;
+	struct str *printed;
+};
+
+static int receive(void *ctx, struct pktt_command *cmd, struct pktt_error *err)
+{
+	struct receiver *r = ctx;
+
+	if (cmd->verb == PKTT_RULE_APPEND)
+		pktt_rule_spec_print(cmd->rule, r->printed);
+	return pktt_txn_apply(r->txn, cmd, 0, err);
+}
+
+static struct pktt_engine *load(const struct run *run, enum pktt_family family, const char *rule,
+				struct str *printed, struct pktt_errors *errs)
+{
+	static const struct pktt_engine_config config = { .workers = 1 };
+	struct pktt_engine *engine = NULL;
+	struct pktt_error err = { 0 };
+	struct str text = STR_INIT;
+	struct receiver r = { .printed = printed };
+	struct pktt_receiver to = { receive, &r };
+	struct pktt_source src = { .name = run->file, .family = family, .is_native = true };
+
+	if (pktt_engine_new(&engine, &config, &err) || pktt_txn_begin(&r.txn, engine, &err)) {
+		pktt_errors_add(errs, &err);
+		return engine;
+	}
+	src.catalog = pktt_engine_catalog(engine);
+	str_putf(&text, "*%s\n-A %s %s\nCOMMIT\n", run->table, run->chain, rule);
+	if (pktt_text_read(&src, text.data, text.len, &to, errs))
+		pktt_txn_abort(&r.txn);
+	else
+		(void)!pktt_txn_commit(&r.txn, errs);
+	str_fini(&text);
+	return engine;
+}
+
+static void check_text(struct run *run, enum pktt_family family, const char *rule,
+		       const char *canonical, const char *result)
+{
+	struct pktt_errors errs = { 0 };
+	struct str printed = STR_INIT;
+	struct pktt_engine *engine = load(run, family, rule, &printed, &errs);
+	const char *want = strcmp(canonical, "=") == 0 ? rule : canonical;
+
+	if (strcmp(result, "ok") == 0) {
+		if (errs.count)
+			str_putf(&run->why, "%s: refused: %s\n", pktt_family_name(family),
+				 errs.item[0].text);
+		else if (strcmp(str_text(&printed), want) != 0)
+			str_putf(&run->why, "%s: printed as: %s\n", pktt_family_name(family),
+				 str_text(&printed));
+	} else if (strncmp(result, "error: ", 7) != 0) {
+		str_putf(&run->why, "the result is ok or error: ..., not '%s'\n", result);
+	} else if (errs.count == 0) {
+		str_putf(&run->why, "%s: accepted\n", pktt_family_name(family));
+	} else if (!strstr(errs.item[0].text, result + 7)) {
+		str_putf(&run->why, "%s: the error is: %s\n", pktt_family_name(family),
+			 errs.item[0].text);
+	}
+	str_fini(&printed);
+	pktt_engine_free(&engine);
+}
+
+/* --- Packets ----------------------------------------------------------------------------------- */
+
+static const char *verdict_name(enum pktt_verdict v)
+{
+	static const char *const name[] = {
+		[PKTT_CONTINUE] = "continue", [PKTT_ACCEPT] = "accept", [PKTT_DROP] = "drop",
+		[PKTT_REJECT] = "reject",     [PKTT_STOLEN] = "stolen", [PKTT_QUEUE] = "queue",
+		[PKTT_REPEAT] = "repeat",     [PKTT_RETURN] = "return",
+	};
+
+	return name[v];
+}
+
+static const char *outcome(const struct pktt_packet *pkt, enum pktt_verdict v, bool counted,
+			   bool has_target)
+{
+	if (pkt->decision.reason == PKTT_REASON_UNREADABLE)
+		return "bad";
+	if (!has_target)
+		return counted ? "hit" : "miss";
+	if (!counted)
+		return "miss";
+	/* The policy gave the verdict: the rule went on, or returned. */
+	return pkt->decision.rule ? verdict_name(v) : "continue";
+}
+
+static void set_iface(struct pktt_iface *iface, const char *name, const char *otherwise,
+		      uint32_t index, const struct pktt_iface **slot)
+{
+	if (!*name && !otherwise)
+		return;
+	*iface = (struct pktt_iface){ .index = index, .mtu = 1500, .arphrd = 1 };
+	snprintf(iface->name, sizeof(iface->name), "%s", *name ? name : otherwise);
+	*slot = iface;
+}
+
+static void compare_bytes(struct run *run, const struct pktt_packet *pkt, const char *want)
+{
+	struct str hex = STR_INIT;
+
+	for (uint32_t i = pkt->l3; i < pkt->end; i++)
+		str_putf(&hex, "%02x", pkt->buf[i]);
+	if (strcmp(str_text(&hex), want) != 0)
+		str_putf(&run->why, "the bytes are: %s\n", str_text(&hex));
+	str_fini(&hex);
+}
+
+static void judge(struct run *run, struct pktt_engine *engine, enum pktt_family family,
+		  struct pktt_packet *pkt, const struct craft_where *where, const char *result)
+{
+	struct pktt_table *table = pktt_table_lookup(engine, family, run->table);
+	struct pktt_chain *chain = table ? pktt_chain_lookup(table, run->chain) : NULL;
+	struct pktt_rule *rule = chain ? pktt_rule_next(chain, NULL) : NULL;
+	struct bench bench = { .env = { .ops = &ops }, .seed = 1 };
+	struct pktt_iface in, out, physin, physout;
+	struct pktt_counters counters;
+	const char *arrow = strstr(result, " -> "), *got;
+	size_t len = arrow ? (size_t)(arrow - result) : strlen(result);
+	enum pktt_hook hook;
+	enum pktt_verdict v;
+
+	if (!rule) {
+		str_puts(&run->why, "the rule is not there\n");
+		return;
+	}
+	hook = pktt_chain_hook(chain);
+	bench.env.generation = pktt_engine_generation(engine);
+	pkt->env = &bench.env;
+	pkt->time_ns = 1795435200u * 1000000000ull; /* Monday 2026-11-23 12:00:00 UTC */
+	set_iface(&in, where->in,
+		  hook == PKTT_LOCAL_OUT || hook == PKTT_POST_ROUTING ? NULL : "eth0", 1, &pkt->in);
+	set_iface(&out, where->out,
+		  hook == PKTT_PRE_ROUTING || hook == PKTT_LOCAL_IN ? NULL : "eth1", 2, &pkt->out);
+	set_iface(&physin, where->physin, NULL, 3, &pkt->physin);
+	set_iface(&physout, where->physout, NULL, 4, &pkt->physout);
+	if (family == PKTT_BRIDGE) {
+		pkt->family = PKTT_BRIDGE;
+		pkt->physin = pkt->in;
+		pkt->physout = pkt->out;
+	}
+	v = pktt_hook_run(engine, pkt, hook);
+	pktt_rule_counters(rule, &counters);
+	got = outcome(pkt, v, counters.packets > 0, rule->spec->ntargets > 0);
+	if (strlen(got) != len || strncmp(got, result, len) != 0)
+		str_putf(&run->why, "%s: it is a %s\n", pktt_family_name(family), got);
+	else if (arrow)
+		compare_bytes(run, pkt, arrow + 4);
+}
+
+static void check_packet(struct run *run, enum pktt_family family, const char *rule,
+			 const char *packet, const char *result)
+{
+	struct pktt_errors errs = { 0 };
+	struct str printed = STR_INIT;
+	struct pktt_engine *engine = load(run, family, rule, &printed, &errs);
+	struct pktt_packet *pkt = NULL;
+	struct craft_where where;
+	struct pktt_error err;
+
+	if (errs.count)
+		str_putf(&run->why, "%s: refused: %s\n", pktt_family_name(family),
+			 errs.item[0].text);
+	else if (craft_packet(&pkt, &where, packet, &err))
+		str_putf(&run->why, "the packet: %s\n", err.text);
+	else if (family == PKTT_BRIDGE || pkt->family == family ||
+		 (family == PKTT_INET && pkt->family != PKTT_ARP))
+		judge(run, engine, family, pkt, &where, result);
+	pktt_packet_free(&pkt);
+	str_fini(&printed);
+	pktt_engine_free(&engine);
+}
+
+/* --- Files ------------------------------------------------------------------------------------- */
+
+static char *trim(char *s)
+{
+	size_t len;
+
+	s += strspn(s, " \t");
+	len = strlen(s);
+	while (len && (s[len - 1] == ' ' || s[len - 1] == '\t' || s[len - 1] == '\n'))
+		s[--len] = '\0';
+	return s;
+}
+
+/* Cut at the separator between blanks, or at a final one; NULL where it does not stand. */
+static char *cut(char *s, char sep)
+{
+	char between[4] = { ' ', sep, ' ', '\0' };
+	char *at = strstr(s, between);
+
+	if (!at)
+		return NULL;
+	*at = '\0';
+	return at + 3;
+}
+
+static int set_place(struct run *run, char *text)
+{
+	char *names = trim(text), *place = names + strcspn(names, " \t");
+	char *slash;
+
+	if (*place)
+		*place++ = '\0';
+	place = trim(place);
+	slash = strchr(place, '/');
+	if (!slash)
+		return -EINVAL;
+	*slash++ = '\0';
+	snprintf(run->table, sizeof(run->table), "%s", place);
+	snprintf(run->chain, sizeof(run->chain), "%s", slash);
+	run->nfamilies = 0;
+	for (char *save = NULL, *n = strtok_r(names, ",", &save); n;
+	     n = strtok_r(NULL, ",", &save)) {
+		if (run->nfamilies == PKTT_FAMILY_COUNT ||
+		    pktt_family_parse(n, &run->family[run->nfamilies]))
+			return -EINVAL;
+		run->nfamilies++;
+	}
+	return 0;
+}
+
+static void check_line(struct run *run, char *text)
+{
+	char *second = cut(text, ';'), *third = second ? cut(second, ';') : NULL;
+	char *packet = cut(text, '|');
+
+	if (!second || (packet && third) || (!packet && !third)) {
+		str_puts(&run->why,
+			 "a line is RULE ; CANONICAL ; RESULT or RULE | PACKET ; RESULT\n");
+		return;
+	}
+	for (unsigned int i = 0; i < run->nfamilies; i++)
+		if (packet)
+			check_packet(run, run->family[i], trim(text), trim(packet), trim(second));
+		else
+			check_text(run, run->family[i], trim(text), trim(second), trim(third));
+}
+
+static void report(struct run *run, const char *line)
+{
+	bool ok = run->why.len == 0;
+
+	run->total++;
+	run->failed += !ok;
+	printf("%sok %u - %s:%u: %s\n", ok ? "" : "not ", run->total, run->file, run->line, line);
+	for (char *save = NULL, *l = ok ? NULL : strtok_r(run->why.data, "\n", &save); l;
+	     l = strtok_r(NULL, "\n", &save))
+		printf("# %s\n", l);
+	str_clear(&run->why);
+}
+
+static void run_file(struct run *run, const char *folder, const char *name)
+{
+	char path[4096], line[8192], shown[8192];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "re");
+	run->file = name;
+	run->line = run->nfamilies = 0;
+	while (f && fgets(line, sizeof(line), f)) {
+		char *text = trim(line);
+
+		run->line++;
+		if (!*text || *text == '#')
+			continue;
+		snprintf(shown, sizeof(shown), "%s", text);
+		if (*text != ':')
+			check_line(run, text);
+		else if (set_place(run, text + 1) == 0)
+			continue;
+		else
+			str_puts(&run->why, "a place is : FAMILY[,FAMILY] TABLE/CHAIN\n");
+		report(run, shown);
+	}
+	if (f)
+		fclose(f);
+}
+
+static int is_t(const struct dirent *d)
+{
+	size_t len = strlen(d->d_name);
+
+	return len > 2 && strcmp(d->d_name + len - 2, ".t") == 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct dirent **entry = NULL;
+	struct run run = { .why = STR_INIT };
+	int n = argc > 1 ? scandir(argv[1], &entry, is_t, alphasort) : -1;
+
+	if (n < 0) {
+		fprintf(stderr, "usage: run_t FOLDER [FILE.t]\n");
+		return 2;
+	}
+	rcu_register_thread();
+	for (int i = 0; i < n; i++) {
+		if (argc < 3 || strcmp(argv[2], entry[i]->d_name) == 0)
+			run_file(&run, argv[1], entry[i]->d_name);
+		free(entry[i]);
+	}
+	free(entry);
+	rcu_unregister_thread();
+	printf("1..%u\n", run.total);
+	str_fini(&run.why);
+	return run.failed != 0;
+}
