@@ -277,6 +277,8 @@ struct pktt_mac_list { /* ebtables among: MAC[=IP],..., owned, sorted; freed by 
 	X(mac_list, struct pktt_mac_list)                                                     \
 	X(ifname, struct pktt_ifname)                                                         \
 	X(mark, struct pktt_mask32)        /* VALUE[/MASK], hex */                            \
+	X(xmark, struct pktt_mask32)       /* VALUE[/MASK], hex, the mask always printed */   \
+	X(tc_class, uint32_t)              /* MAJOR:MINOR, hex without 0x */                  \
 	X(tos, struct pktt_mask8)          /* VALUE[/MASK] or a name */                       \
 	X(rate, struct pktt_rate)                                                             \
 	X(duration, uint32_t)              /* seconds; 90, 1h30m */                           \
@@ -325,6 +327,8 @@ enum {
 	PKTT_CASELESS = 1 << 8,    /* symbols without regard to case, unambiguous prefixes too */
 	PKTT_ONLY_V4 = 1 << 9,     /* addresses of IPv4 only, where the rule's family has both */
 	PKTT_ONLY_V6 = 1 << 10,
+	PKTT_SHOW_NUMBER = 1 << 11, /* names are accepted, the number is printed */
+	PKTT_SHOW_HOST = 1 << 12,   /* a prefix of full length prints as a bare address */
 };
 
 struct pktt_param {

@@ -234,8 +234,9 @@ static void print_prefix(const struct pktt_context *ctx, const void *val, struct
 	const struct pktt_prefix *p = val;
 	int bits = prefix_length(&p->mask);
 
-	(void)ctx;
 	type_addr_print(&p->addr, out);
+	if (ctx->param->flags & PKTT_SHOW_HOST && bits == p->addr.len * 8)
+		return;
 	str_putc(out, '/');
 	if (bits < 0)
 		type_addr_print(&p->mask, out);

@@ -158,10 +158,11 @@ static void print_proto(const struct pktt_context *ctx, const void *val, struct 
 	struct protoent entry, *found = NULL;
 	char buf[1024];
 
-	(void)ctx;
-	if (!name &&
-	    getprotobynumber_r(*(const uint8_t *)val, &entry, buf, sizeof(buf), &found) == 0 &&
-	    found)
+	if (ctx->param->flags & PKTT_SHOW_NUMBER)
+		name = NULL;
+	else if (!name &&
+		 getprotobynumber_r(*(const uint8_t *)val, &entry, buf, sizeof(buf), &found) == 0 &&
+		 found)
 		name = found->p_name;
 	if (name)
 		str_puts(out, name);

@@ -109,7 +109,7 @@ static void print_enum(const struct pktt_context *ctx, uint32_t v, struct str *o
 {
 	const char *name = type_symbol_name(ctx->param->symbols, v);
 
-	if (name)
+	if (name && !(ctx->param->flags & PKTT_SHOW_NUMBER))
 		str_puts(out, name);
 	else
 		print_number(ctx, v, out);

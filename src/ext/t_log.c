@@ -17,10 +17,10 @@ enum { PREFIX, LEVEL, SEQUENCE, TCP_OPTIONS, IP_OPTIONS, UID, MACDECODE };
 
 /* iptables prints the number, ebtables the name: what stands first is printed. */
 static const struct pktt_symbol levels[] = {
-	{ "0", 0 },	{ "1", 1 },	{ "2", 2 },    { "3", 3 },     { "4", 4 },    { "5", 5 },
-	{ "6", 6 },	{ "7", 7 },	{ "emerg", 0 }, { "panic", 0 }, { "alert", 1 }, { "crit", 2 },
-	{ "error", 3 }, { "err", 3 },	{ "warn", 4 }, { "warning", 4 }, { "notice", 5 },
-	{ "info", 6 },	{ "debug", 7 }, { 0 },
+	{ "0", 0 },	  { "1", 1 },	   { "2", 2 },	   { "3", 3 },	   { "4", 4 },
+	{ "5", 5 },	  { "6", 6 },	   { "7", 7 },	   { "emerg", 0 }, { "panic", 0 },
+	{ "alert", 1 },	  { "crit", 2 },   { "error", 3 }, { "err", 3 },   { "warn", 4 },
+	{ "warning", 4 }, { "notice", 5 }, { "info", 6 },  { "debug", 7 }, { 0 },
 };
 
 static const struct pktt_param log_params[] = {
@@ -124,10 +124,10 @@ struct br_log_args {
 enum { BR_LOG, BR_LEVEL, BR_PREFIX, BR_IP, BR_ARP, BR_IP6 };
 
 static const struct pktt_symbol br_levels[] = {
-	{ "emerg", 0 },	  { "alert", 1 }, { "crit", 2 },  { "critical", 2 }, { "error", 3 },
+	{ "emerg", 0 },	  { "alert", 1 },  { "crit", 2 }, { "critical", 2 }, { "error", 3 },
 	{ "warning", 4 }, { "notice", 5 }, { "info", 6 }, { "debug", 7 },    { "0", 0 },
-	{ "1", 1 },	  { "2", 2 },	  { "3", 3 },	  { "4", 4 },	     { "5", 5 },
-	{ "6", 6 },	  { "7", 7 },	  { 0 },
+	{ "1", 1 },	  { "2", 2 },	   { "3", 3 },	  { "4", 4 },	     { "5", 5 },
+	{ "6", 6 },	  { "7", 7 },	   { 0 },
 };
 
 static const struct pktt_param br_log_params[] = {

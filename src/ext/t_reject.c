@@ -56,12 +56,9 @@ static const struct pktt_symbol ipv6_types[] = {
 
 /* What both families can say: row of inet_codes plus one, so that 0 is no inet rule. */
 static const struct pktt_symbol inet_types[] = {
-	{ "icmpx-no-route", 1 },
-	{ "icmpx-host-unreachable", 2 },
-	{ "icmpx-port-unreachable", 3 },
-	{ "icmpx-admin-prohibited", 4 },
-	{ "tcp-reset", TCP_RESET },
-	{ 0 },
+	{ "icmpx-no-route", 1 },	 { "icmpx-host-unreachable", 2 },
+	{ "icmpx-port-unreachable", 3 }, { "icmpx-admin-prohibited", 4 },
+	{ "tcp-reset", TCP_RESET },	 { 0 },
 };
 
 static const struct {

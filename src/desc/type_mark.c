@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Marks under a mask, classes of traffic control. */
+#include "base/str.h"
+#include "desc/type_own.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+/* --- Marks ----------------------------------------------------------------------------------- */
+
+static int parse_mark(const struct pktt_context *ctx, const char *const *word, void *val,
+		      struct pktt_error *err)
+{
+	struct pktt_mask32 *m = val;
+	struct span value, mask;
+	uint64_t v, w = UINT32_MAX;
+	int r;
+
+	if (span_split(span_of(word[0]), '/', &value, &mask)) {
+		r = type_uint(ctx, mask, UINT32_MAX, &w, err);
+		if (r)
+			return r;
+	}
+	r = type_uint(ctx, value, UINT32_MAX, &v, err);
+	if (r)
+		return r;
+	m->value = (uint32_t)v;
+	m->mask = (uint32_t)w;
+	return 0;
+}
+
+static void print_mark(const struct pktt_context *ctx, const void *val, struct str *out)
+{
+	const struct pktt_mask32 *m = val;
+
+	(void)ctx;
+	str_putf(out, "0x%" PRIx32, m->value);
+	if (m->mask != UINT32_MAX)
+		str_putf(out, "/0x%" PRIx32, m->mask);
+}
+
+const struct pktt_type pktt_type_mark = {
+	.name = "mark",
+	.syntax = "VALUE[/MASK]",
+	.size = sizeof(struct pktt_mask32),
+	.words = 1,
+	.cmp = PKTT_CMP_MASK,
+	.part = { TYPE_PART(struct pktt_mask32, value, UINT),
+		  TYPE_PART(struct pktt_mask32, mask, UINT) },
+	.parse = parse_mark,
+	.print = print_mark,
+};
+
+/* As targets show it: the mask says which bits are written, so it is never left out. */
+static void print_xmark(const struct pktt_context *ctx, const void *val, struct str *out)
+{
+	const struct pktt_mask32 *m = val;
+
+	(void)ctx;
+	str_putf(out, "0x%" PRIx32 "/0x%" PRIx32, m->value, m->mask);
+}
+
+const struct pktt_type pktt_type_xmark = {
+	.name = "xmark",
+	.syntax = "VALUE[/MASK]",
+	.size = sizeof(struct pktt_mask32),
+	.words = 1,
+	.part = { TYPE_PART(struct pktt_mask32, value, UINT),
+		  TYPE_PART(struct pktt_mask32, mask, UINT) },
+	.parse = parse_mark,
+	.print = print_xmark,
+};
+
+/* --- Classes: tc(8) writes both halves in hexadecimal ------------------------------------------ */
+
+static int read_half(const struct pktt_context *ctx, struct span s, uint32_t *ret,
+		     struct pktt_error *err)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.at[i];
+
+		if (c >= '0' && c <= '9')
+			v = v << 4 | (uint32_t)(c - '0');
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			v = v << 4 | (uint32_t)((c | 0x20) - 'a' + 10);
+		else
+			return type_refuse(ctx, s, "a hexadecimal number", err);
+	}
+	*ret = v;
+	return 0;
+}
+
+static int parse_tc_class(const struct pktt_context *ctx, const char *const *word, void *val,
+			  struct pktt_error *err)
+{
+	struct span major, minor;
+	uint32_t high, low;
+	int r;
+
+	if (!span_split(span_of(word[0]), ':', &major, &minor) || !major.len || major.len > 4 ||
+	    !minor.len || minor.len > 4)
+		return type_refuse(ctx, span_of(word[0]), "MAJOR:MINOR, each of 1 to 4 hex digits",
+				   err);
+	r = read_half(ctx, major, &high, err);
+	if (r == 0)
+		r = read_half(ctx, minor, &low, err);
+	if (r == 0)
+		*(uint32_t *)val = high << 16 | low;
+	return r;
+}
+
+/* arptables writes no leading zeros. */
+static void print_tc_class(const struct pktt_context *ctx, const void *val, struct str *out)
+{
+	uint32_t v = *(const uint32_t *)val;
+
+	str_putf(out, ctx->family == PKTT_ARP ? "%x:%x" : "%04x:%04x", v >> 16, v & 0xffff);
+}
+
+const struct pktt_type pktt_type_tc_class = {
+	.name = "tc-class",
+	.syntax = "MAJOR:MINOR",
+	.size = sizeof(uint32_t),
+	.words = 1,
+	.part = TYPE_SOLE(uint32_t, UINT),
+	.parse = parse_tc_class,
+	.print = print_tc_class,
+};
