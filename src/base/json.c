@@ -27,7 +27,7 @@ static void close_with(struct json *j, char c)
 	j->needs_comma = true;
 }
 
-void json_object(struct json *j)
+void json_begin_object(struct json *j)
 {
 	open_with(j, '{');
 }
@@ -37,7 +37,7 @@ void json_end_object(struct json *j)
 	close_with(j, '}');
 }
 
-void json_array(struct json *j)
+void json_begin_array(struct json *j)
 {
 	open_with(j, '[');
 }
@@ -105,7 +105,7 @@ void json_key(struct json *j, const char *key)
 void json_textn(struct json *j, const char *text, size_t len)
 {
 	if (!is_utf8(text, len)) {
-		json_object(j);
+		json_begin_object(j);
 		json_key(j, "hex");
 		json_hex(j, (const uint8_t *)text, len);
 		json_end_object(j);
@@ -138,7 +138,7 @@ void json_bool(struct json *j, bool v)
 	str_puts(j->out, v ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void json_none(struct json *j)
 {
 	separate(j);
 	str_puts(j->out, "null");

@@ -2,7 +2,8 @@
 /*
  * A streaming JSON writer onto a str. It places commas and quotes; nesting is the caller's.
  * Text that is valid UTF-8 is written as such, with control characters escaped; other bytes make
- * the value an object {"hex":"..."}, so that nothing is lost.
+ * the value an object {"hex":"..."}, so that nothing is lost. No name here is one of jansson's, which
+ * reads what this writes.
  */
 #ifndef PKTT_BASE_JSON_H
 #define PKTT_BASE_JSON_H
@@ -23,9 +24,9 @@ static inline struct json json_to(struct str *out)
 	return (struct json){ out, false };
 }
 
-void json_object(struct json *j); /* { */
+void json_begin_object(struct json *j); /* { */
 void json_end_object(struct json *j);
-void json_array(struct json *j); /* [ */
+void json_begin_array(struct json *j); /* [ */
 void json_end_array(struct json *j);
 void json_key(struct json *j, const char *key); /* the next call writes its value */
 void json_text(struct json *j, const char *text);
@@ -33,7 +34,7 @@ void json_textn(struct json *j, const char *text, size_t len);
 void json_uint(struct json *j, uint64_t v);
 void json_int(struct json *j, int64_t v);
 void json_bool(struct json *j, bool v);
-void json_null(struct json *j);
+void json_none(struct json *j);
 void json_hex(struct json *j, const uint8_t *data, size_t len); /* "0a1b" */
 /* key and value at once */
 void json_put_text(struct json *j, const char *key, const char *text);

@@ -44,7 +44,7 @@ bool pktt_args_value_has_bits(const struct pktt_param *p)
 /* The names whose bits v has, in the order of the table, and what no name covers as a number. */
 static void put_bits(struct json *out, const struct pktt_symbol *s, uint64_t v)
 {
-	json_array(out);
+	json_begin_array(out);
 	for (; s->name; s++) {
 		if ((v & s->value) != s->value || s->value == 0)
 			continue;
@@ -84,7 +84,7 @@ static void put_addr(struct json *out, const struct pktt_context *ctx, const cha
 
 	memcpy(&addr, at, sizeof(addr));
 	if (addr.len == 0) {
-		json_null(out);
+		json_none(out);
 		return;
 	}
 	pktt_type_addr.print(ctx, &addr, &text);
@@ -103,7 +103,7 @@ static void put_bytes(struct json *out, const uint8_t *byte, size_t len)
 		json_text(out, mac);
 		return;
 	}
-	json_object(out);
+	json_begin_object(out);
 	json_key(out, "hex");
 	json_hex(out, byte, len);
 	json_end_object(out);
@@ -146,7 +146,7 @@ static void put_element(struct json *out, const struct pktt_context *ctx, const 
 		put_part(out, ctx, &part[0], element);
 		return;
 	}
-	json_object(out);
+	json_begin_object(out);
 	for (unsigned int i = 0; i < PKTT_PARTS_MAX && part[i].kind; i++) {
 		json_key(out, part[i].name);
 		put_part(out, ctx, &part[i], element);
@@ -176,7 +176,7 @@ static void put_value(struct json *out, const struct pktt_context *ctx, const vo
 		put_text(out, ctx, val);
 		break;
 	case PKTT_JSON_ARRAY:
-		json_array(out);
+		json_begin_array(out);
 		for (uint32_t i = 0; i < pktt_args_value_count(type, val); i++)
 			put_element(out, ctx, pktt_args_value_element(type, val, i));
 		json_end_array(out);
@@ -191,7 +191,7 @@ static void put_value(struct json *out, const struct pktt_context *ctx, const vo
 void pktt_args_json(const struct pktt_ext *ext, enum pktt_family family, const void *args,
 		    struct json *out)
 {
-	json_object(out);
+	json_begin_object(out);
 	for (unsigned int n = 0; n < ext->nparams; n++) {
 		const struct pktt_param *p = &ext->params[n];
 		struct pktt_context ctx = { p, ext, family };
@@ -200,7 +200,7 @@ void pktt_args_json(const struct pktt_ext *ext, enum pktt_family family, const v
 			continue;
 		json_key(out, p->name);
 		if (pktt_negated(args, n)) {
-			json_object(out);
+			json_begin_object(out);
 			json_put_bool(out, "not", true);
 			json_key(out, "value");
 		}

@@ -18,7 +18,7 @@ static void put_word(void *ctx, const char *word, size_t len)
 static void put_words(struct json *out, const char *key, const char *text)
 {
 	json_key(out, key);
-	json_array(out);
+	json_begin_array(out);
 	pktt_describe_words(text, put_word, out);
 	json_end_array(out);
 }
@@ -27,7 +27,7 @@ static void put_bits(struct json *out, const char *key, uint32_t set,
 		     const char *(*name)(unsigned int), unsigned int count)
 {
 	json_key(out, key);
-	json_array(out);
+	json_begin_array(out);
 	for (unsigned int i = 0; i < count; i++)
 		if (set >> i & 1)
 			json_text(out, name(i));
@@ -39,7 +39,7 @@ static void put_options(struct json *out, const char *key, const struct pktt_ext
 	if (!set)
 		return;
 	json_key(out, key);
-	json_array(out);
+	json_begin_array(out);
 	for (unsigned int i = 0; i < ext->nparams; i++)
 		if (set >> i & 1)
 			json_text(out, ext->params[i].name);
@@ -51,9 +51,9 @@ static void put_symbols(struct json *out, const struct pktt_symbol *s)
 	if (!s)
 		return;
 	json_key(out, "values");
-	json_array(out);
+	json_begin_array(out);
 	for (; s->name; s++) {
-		json_object(out);
+		json_begin_object(out);
 		json_put_text(out, "v", s->name);
 		json_put_uint(out, "n", s->value);
 		json_end_object(out);
@@ -94,7 +94,7 @@ static void put_param(struct json *out, const struct pktt_ext *ext, unsigned int
 	const struct pktt_param *p = &ext->params[n];
 	char letter[2] = { p->letter, '\0' };
 
-	json_object(out);
+	json_begin_object(out);
 	json_put_uint(out, "number", n + 1);
 	json_put_text(out, "name", p->name);
 	put_words(out, "aliases", p->aliases);
@@ -122,7 +122,7 @@ static void put_protocols(struct json *out, const struct pktt_ext *ext)
 	if (!ext->l4[0])
 		return;
 	json_key(out, "protocols");
-	json_array(out);
+	json_begin_array(out);
 	for (unsigned int i = 0; i < sizeof(ext->l4) && ext->l4[i]; i++) {
 		str_clear(&text);
 		pktt_describe_protocol(ext->l4[i], &text);
@@ -147,7 +147,7 @@ static void put_flags(struct json *out, uint32_t flags)
 
 void pktt_describe_json(const struct pktt_ext *ext, struct json *out)
 {
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "name", ext->name);
 	json_put_text(out, "kind", pktt_describe_kind(ext));
 	put_words(out, "aliases", ext->aliases);
@@ -164,7 +164,7 @@ void pktt_describe_json(const struct pktt_ext *ext, struct json *out)
 	put_protocols(out, ext);
 	put_flags(out, ext->flags);
 	json_key(out, "params");
-	json_array(out);
+	json_begin_array(out);
 	for (unsigned int n = 0; n < ext->nparams; n++)
 		put_param(out, ext, n);
 	json_end_array(out);

@@ -16,14 +16,14 @@
 
 static void put_type(struct json *out, const char *type)
 {
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "type", type);
 	json_end_object(out);
 }
 
 static void put_range(struct json *out, uint64_t min, uint64_t max)
 {
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "type", "integer");
 	json_put_uint(out, "minimum", min);
 	json_put_uint(out, "maximum", max);
@@ -32,18 +32,18 @@ static void put_range(struct json *out, uint64_t min, uint64_t max)
 
 static void put_hex(struct json *out)
 {
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "type", "object");
 	json_key(out, "properties");
-	json_object(out);
+	json_begin_object(out);
 	json_key(out, "hex");
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "type", "string");
 	json_put_text(out, "pattern", "^([0-9A-Fa-f]{2})*$");
 	json_end_object(out);
 	json_end_object(out);
 	json_key(out, "required");
-	json_array(out);
+	json_begin_array(out);
 	json_text(out, "hex");
 	json_end_array(out);
 	json_put_bool(out, "additionalProperties", false);
@@ -52,9 +52,9 @@ static void put_hex(struct json *out)
 
 static void put_names(struct json *out, const struct pktt_symbol *s)
 {
-	json_object(out);
+	json_begin_object(out);
 	json_key(out, "enum");
-	json_array(out);
+	json_begin_array(out);
 	for (; s->name; s++)
 		json_text(out, s->name);
 	json_end_array(out);
@@ -63,9 +63,9 @@ static void put_names(struct json *out, const struct pktt_symbol *s)
 
 static void open_any(struct json *out)
 {
-	json_object(out);
+	json_begin_object(out);
 	json_key(out, "anyOf");
-	json_array(out);
+	json_begin_array(out);
 }
 
 static void close_any(struct json *out)
@@ -78,7 +78,7 @@ static void put_bits(struct json *out, const struct pktt_param *p, uint64_t max)
 {
 	open_any(out);
 	put_range(out, 0, max);
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "type", "array");
 	json_key(out, "items");
 	open_any(out);
@@ -92,7 +92,7 @@ static void put_bits(struct json *out, const struct pktt_param *p, uint64_t max)
 /* Digits may stand for a number that JavaScript would round. */
 static void put_digits(struct json *out)
 {
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "type", "string");
 	json_put_text(out, "pattern", "^[0-9]+$");
 	json_end_object(out);
@@ -121,7 +121,7 @@ static void put_int(struct json *out, const struct pktt_part *part)
 {
 	int64_t max = (int64_t)(UINT64_MAX >> (65 - 8 * part->size));
 
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "type", "integer");
 	json_key(out, "minimum");
 	json_int(out, -max - 1);
@@ -164,17 +164,17 @@ static void put_object(struct json *out, const struct pktt_param *p)
 {
 	const struct pktt_part *part = p->type->part;
 
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "type", "object");
 	json_key(out, "properties");
-	json_object(out);
+	json_begin_object(out);
 	for (unsigned int i = 0; i < PKTT_PARTS_MAX && part[i].kind; i++) {
 		json_key(out, part[i].name);
 		put_part(out, p, &part[i]);
 	}
 	json_end_object(out);
 	json_key(out, "required");
-	json_array(out);
+	json_begin_array(out);
 	for (unsigned int i = 0; i < PKTT_PARTS_MAX && part[i].kind; i++)
 		json_text(out, part[i].name);
 	json_end_array(out);
@@ -192,7 +192,7 @@ static void put_element(struct json *out, const struct pktt_param *p)
 
 static void put_array(struct json *out, const struct pktt_param *p)
 {
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "type", "array");
 	json_put_uint(out, "maxItems", p->type->list_max);
 	json_key(out, "items");
@@ -202,7 +202,7 @@ static void put_array(struct json *out, const struct pktt_param *p)
 
 static void put_true(struct json *out)
 {
-	json_object(out);
+	json_begin_object(out);
 	json_key(out, "const");
 	json_bool(out, true);
 	json_end_object(out);
@@ -237,7 +237,7 @@ static void put_value(struct json *out, const struct pktt_ext *ext, unsigned int
 		return;
 	}
 	open_any(out);
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "type", "string");
 	json_put_text(out, "description", pktt_describe_argument(ext, n)->syntax);
 	json_end_object(out);
@@ -248,17 +248,17 @@ static void put_value(struct json *out, const struct pktt_ext *ext, unsigned int
 
 static void put_negation(struct json *out, const struct pktt_ext *ext, unsigned int n)
 {
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "type", "object");
 	json_key(out, "properties");
-	json_object(out);
+	json_begin_object(out);
 	json_key(out, "not");
 	put_type(out, "boolean");
 	json_key(out, "value");
 	put_value(out, ext, n);
 	json_end_object(out);
 	json_key(out, "required");
-	json_array(out);
+	json_begin_array(out);
 	json_text(out, "not");
 	json_text(out, "value");
 	json_end_array(out);
@@ -270,12 +270,12 @@ static void put_option(struct json *out, const struct pktt_ext *ext, unsigned in
 {
 	const struct pktt_param *p = &ext->params[n];
 
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "description", p->help);
 	if (p->def)
 		json_put_text(out, "default", p->def);
 	json_key(out, "anyOf");
-	json_array(out);
+	json_begin_array(out);
 	put_value(out, ext, n);
 	if (p->flags & PKTT_NEGATABLE)
 		put_negation(out, ext, n);
@@ -335,11 +335,11 @@ void pktt_describe_schema(const struct pktt_ext *ext, struct json *out)
 {
 	struct keys keys = { out, ext, 0 };
 
-	json_object(out);
+	json_begin_object(out);
 	json_put_text(out, "description", ext->summary);
 	json_put_text(out, "type", "object");
 	json_key(out, "properties");
-	json_object(out);
+	json_begin_object(out);
 	for (; keys.n < ext->nparams; keys.n++) {
 		const struct pktt_param *p = &ext->params[keys.n];
 
@@ -348,7 +348,7 @@ void pktt_describe_schema(const struct pktt_ext *ext, struct json *out)
 	}
 	json_end_object(out);
 	json_key(out, "required");
-	json_array(out);
+	json_begin_array(out);
 	for (unsigned int n = 0; n < ext->nparams; n++)
 		if (is_demanded(ext, n))
 			json_text(out, ext->params[n].name);

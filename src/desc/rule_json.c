@@ -8,7 +8,7 @@
 
 static void put_use(const struct pktt_rule_spec *rule, const struct pktt_use *use, struct json *out)
 {
-	json_object(out);
+	json_begin_object(out);
 	json_key(out, use->ext->name);
 	pktt_args_json(use->ext, rule->family, use->args, out);
 	json_end_object(out);
@@ -22,12 +22,12 @@ void pktt_rule_spec_json(const struct pktt_rule_spec *rule, struct json *out)
 	json_key(out, "head");
 	pktt_args_json(rule->head.ext, rule->family, rule->head.args, out);
 	json_key(out, "matches");
-	json_array(out);
+	json_begin_array(out);
 	for (unsigned int i = 0; i < rule->nmatches; i++)
 		put_use(rule, &rule->match[i], out);
 	json_end_array(out);
 	json_key(out, "targets");
-	json_array(out);
+	json_begin_array(out);
 	for (unsigned int i = 0; i < rule->ntargets; i++)
 		put_use(rule, &rule->target[i], out);
 	json_end_array(out);
