@@ -2,8 +2,8 @@
 /*
  * A streaming JSON writer onto a str. It places commas and quotes; nesting is the caller's.
  * Text that is valid UTF-8 is written as such, with control characters escaped; other bytes make
- * the value an object {"hex":"..."}, so that nothing is lost. No name here is one of jansson's, which
- * reads what this writes.
+ * the value an object {"hex":"..."}, so that nothing is lost. No name here is one of jansson's,
+ * which reads what this writes.
  */
 #ifndef PKTT_BASE_JSON_H
 #define PKTT_BASE_JSON_H

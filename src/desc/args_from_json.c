@@ -25,8 +25,9 @@ static const char *kind_of(const json_t *j)
 	case JSON_STRING:
 		return "a string";
 	case JSON_INTEGER:
+		return json_integer_value(j) < 0 ? "a negative number" : "a number";
 	case JSON_REAL:
-		return "a number";
+		return "a fraction";
 	case JSON_TRUE:
 	case JSON_FALSE:
 		return "a boolean";
@@ -138,8 +139,8 @@ static int set_uint(const struct pktt_param *p, const struct pktt_part *part, co
 							  : "a whole number",
 			      j, err);
 	if (v > max)
-		return pktt_fail(err, -ERANGE, "\"%s\": %" PRIu64 " is outside 0 to %" PRIu64,
-				 p->name, v, max);
+		return pktt_fail(err, -ERANGE, "\"%s%s%s\": %" PRIu64 " is outside 0 to %" PRIu64,
+				 p->name, part->name[0] ? "." : "", part->name, v, max);
 	pktt_part_put(part, element, v);
 	return 0;
 }
