@@ -101,4 +101,23 @@ static inline bool packet_ttl(const struct pktt_packet *pkt, uint8_t *ret)
 	return true;
 }
 
+/*
+ * Where the option of TCP or DCCP after the one at opt[i] begins. Linux takes the end of the list
+ * (0) for an option like any other of one byte, and an option of length 0 as well.
+ */
+static inline uint32_t next_option(const uint8_t *opt, uint32_t len, uint32_t i)
+{
+	if (opt[i] < 2 || i + 1 >= len || opt[i + 1] == 0)
+		return i + 1;
+	return i + opt[i + 1];
+}
+
+static inline bool has_option(const uint8_t *opt, uint32_t len, uint8_t kind)
+{
+	for (uint32_t i = 0; i < len; i = next_option(opt, len, i))
+		if (opt[i] == kind)
+			return true;
+	return false;
+}
+
 #endif

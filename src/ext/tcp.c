@@ -62,23 +62,6 @@ static const struct pktt_param tcp_params[] = {
 	},
 };
 
-/*
- * Walks as Linux does, for which the end of the list (0) is an option like any other of one byte,
- * and an option of length 0 as well.
- */
-static bool has_option(const uint8_t *opt, uint32_t len, uint8_t kind)
-{
-	for (uint32_t i = 0; i < len;) {
-		if (opt[i] == kind)
-			return true;
-		if (opt[i] < 2 || i + 1 == len || opt[i + 1] == 0)
-			i++;
-		else
-			i += opt[i + 1];
-	}
-	return false;
-}
-
 static enum pktt_hit tcp_match(struct pktt_packet *pkt, const void *vargs, void *state)
 {
 	const struct tcp_args *args = vargs;
