@@ -70,6 +70,12 @@ static enum pktt_hit compare_field(const struct pktt_ext *ext, unsigned int n,
 			 compare(p, (const char *)args + p->offset, field_get(at, p->field.size)));
 }
 
+/* Offset 8 would overwrite the flags of a TCP header that the first fragment holds in part. */
+static bool hides_header(const struct pktt_ext *ext, const struct pktt_packet *pkt)
+{
+	return ext->flags & PKTT_EXT_FRAG8_BAD && pkt->l3_family == PKTT_IPV4 && pkt->frag_off == 8;
+}
+
 enum pktt_hit pktt_match_run(const struct pktt_ext *ext, struct pktt_packet *pkt, const void *args,
 			     void *state)
 {
@@ -77,7 +83,7 @@ enum pktt_hit pktt_match_run(const struct pktt_ext *ext, struct pktt_packet *pkt
 	uint64_t given = ((const struct pktt_args *)args)->given;
 
 	if (ext->l4_min && pktt_packet_is_later_fragment(pkt))
-		return PKTT_MISS;
+		return hides_header(ext, pkt) ? PKTT_BAD : PKTT_MISS;
 	if (ext->l4_min && pktt_packet_length(pkt, PKTT_L4) < ext->l4_min)
 		return PKTT_BAD;
 	for (; given; given &= given - 1) {
