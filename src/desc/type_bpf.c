@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Classic BPF programs as "COUNT,CODE JT JF K,CODE ...", decimal, as tcpdump -ddd and nfbpf_compile
+ * write them.
+ *
+ * A program is run on every packet, so what may run is decided here, by the rules of the kernel's
+ * checker (bpf_check_classic in net/core/filter.c): known opcodes, jumps forward and inside, a
+ * return at the end, no division by a constant 0, no shift by 32 or more, memory slots below 16 and
+ * written on every path before they are read. It follows that each run ends, after as many steps as
+ * there are instructions at most.
+ */
+#include "base/own.h"
+#include "base/str.h"
+#include "desc/type_own.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+
+#define INSNS_MAX 64
+
+/* --- Text ---------------------------------------------------------------------------------------- */
+
+/* The next decimal number of at most max, after blanks. */
+static bool take_number(const char **at, uint64_t max, uint64_t *ret)
+{
+	const char *p = *at + strspn(*at, " \t");
+	uint64_t v = 0;
+
+	if (*p < '0' || *p > '9')
+		return false;
+	for (; *p >= '0' && *p <= '9'; p++) {
+		v = v * 10 + (uint64_t)(*p - '0');
+		if (v > max)
+			return false;
+	}
+	*at = p;
+	*ret = v;
+	return true;
+}
+
+static bool take_insn(const char **at, struct pktt_bpf_insn *insn)
+{
+	uint64_t code, jt, jf, k;
+
+	if (!take_number(at, UINT16_MAX, &code) || !take_number(at, UINT8_MAX, &jt) ||
+	    !take_number(at, UINT8_MAX, &jf) || !take_number(at, UINT32_MAX, &k))
+		return false;
+	*at += strspn(*at, " \t");
+	insn->code = (uint16_t)code;
+	insn->jt = (uint8_t)jt;
+	insn->jf = (uint8_t)jf;
+	insn->k = (uint32_t)k;
+	return **at == ',' || **at == '\0';
+}
+
+static int parse_bpf(const struct pktt_context *ctx, const char *const *word, void *val,
+		     struct pktt_error *err)
+{
+	struct pktt_bpf *prog = val;
+	const char *at = word[0];
+	uint64_t count;
+
+	if (!take_number(&at, UINT16_MAX, &count) || *at != ',')
+		return type_refuse(
+			ctx, span_of(word[0]),
+			"a program: its number of instructions, then ',CODE JT JF K' each", err);
+	if (count == 0 || count > INSNS_MAX)
+		return pktt_fail(err, -E2BIG, "--%s: a program has 1 to %u instructions, not %u",
+				 ctx->param->name, INSNS_MAX, (unsigned int)count);
+	for (; prog->count < count; prog->count++) {
+		if (*at == ',')
+			at++;
+		if (!take_insn(&at, &prog->insn[prog->count]))
+			return pktt_fail(err, -EINVAL,
+					 "--%s: instruction %u is not 'CODE JT JF K' in decimal",
+					 ctx->param->name, prog->count);
+	}
+	if (*at == ',')
+		at++;
+	if (at[strspn(at, " \t")] != '\0')
+		return pktt_fail(err, -EINVAL,
+				 "--%s: there are more than the %u instructions announced",
+				 ctx->param->name, prog->count);
+	return 0;
+}
+
+static void print_bpf(const struct pktt_context *ctx, const void *val, struct str *out)
+{
+	const struct pktt_bpf *prog = val;
+
+	(void)ctx;
+	str_putf(out, "\"%u", prog->count);
+	for (unsigned int i = 0; i < prog->count && i < INSNS_MAX; i++)
+		str_putf(out, ",%u %u %u %u", prog->insn[i].code, prog->insn[i].jt,
+			 prog->insn[i].jf, prog->insn[i].k);
+	str_putc(out, '"');
+}
+
+/* --- The checker --------------------------------------------------------------------------------- */
+
+static const uint16_t known_codes[] = {
+	BPF_ALU | BPF_ADD | BPF_K,
+	BPF_ALU | BPF_ADD | BPF_X,
+	BPF_ALU | BPF_SUB | BPF_K,
+	BPF_ALU | BPF_SUB | BPF_X,
+	BPF_ALU | BPF_MUL | BPF_K,
+	BPF_ALU | BPF_MUL | BPF_X,
+	BPF_ALU | BPF_DIV | BPF_K,
+	BPF_ALU | BPF_DIV | BPF_X,
+	BPF_ALU | BPF_MOD | BPF_K,
+	BPF_ALU | BPF_MOD | BPF_X,
+	BPF_ALU | BPF_AND | BPF_K,
+	BPF_ALU | BPF_AND | BPF_X,
+	BPF_ALU | BPF_OR | BPF_K,
+	BPF_ALU | BPF_OR | BPF_X,
+	BPF_ALU | BPF_XOR | BPF_K,
+	BPF_ALU | BPF_XOR | BPF_X,
+	BPF_ALU | BPF_LSH | BPF_K,
+	BPF_ALU | BPF_LSH | BPF_X,
+	BPF_ALU | BPF_RSH | BPF_K,
+	BPF_ALU | BPF_RSH | BPF_X,
+	BPF_ALU | BPF_NEG,
+	BPF_LD | BPF_W | BPF_ABS,
+	BPF_LD | BPF_H | BPF_ABS,
+	BPF_LD | BPF_B | BPF_ABS,
+	BPF_LD | BPF_W | BPF_LEN,
+	BPF_LD | BPF_W | BPF_IND,
+	BPF_LD | BPF_H | BPF_IND,
+	BPF_LD | BPF_B | BPF_IND,
+	BPF_LD | BPF_IMM,
+	BPF_LD | BPF_MEM,
+	BPF_LDX | BPF_W | BPF_LEN,
+	BPF_LDX | BPF_B | BPF_MSH,
+	BPF_LDX | BPF_IMM,
+	BPF_LDX | BPF_MEM,
+	BPF_ST,
+	BPF_STX,
+	BPF_MISC | BPF_TAX,
+	BPF_MISC | BPF_TXA,
+	BPF_RET | BPF_K,
+	BPF_RET | BPF_A,
+	BPF_JMP | BPF_JA,
+	BPF_JMP | BPF_JEQ | BPF_K,
+	BPF_JMP | BPF_JEQ | BPF_X,
+	BPF_JMP | BPF_JGE | BPF_K,
+	BPF_JMP | BPF_JGE | BPF_X,
+	BPF_JMP | BPF_JGT | BPF_K,
+	BPF_JMP | BPF_JGT | BPF_X,
+	BPF_JMP | BPF_JSET | BPF_K,
+	BPF_JMP | BPF_JSET | BPF_X,
+};
+
+static bool is_known(uint16_t code)
+{
+	for (size_t i = 0; i < pktt_countof(known_codes); i++)
+		if (known_codes[i] == code)
+			return true;
+	return false;
+}
+
+/* Which slot of memory an instruction reads or writes; -1 = none. */
+static bool reads_memory(uint16_t code)
+{
+	return code == (BPF_LD | BPF_MEM) || code == (BPF_LDX | BPF_MEM);
+}
+
+static bool writes_memory(uint16_t code)
+{
+	return code == BPF_ST || code == BPF_STX;
+}
+
+/* Loads from SKF_AD_OFF on are not bytes but facts: one of those that are known. */
+static bool is_bad_fact(const struct pktt_bpf_insn *insn)
+{
+	bool is_abs = BPF_CLASS(insn->code) == BPF_LD && BPF_MODE(insn->code) == BPF_ABS;
+	uint32_t base = (uint32_t)SKF_AD_OFF, fact = insn->k - base;
+
+	return is_abs && insn->k >= base && (fact >= SKF_AD_MAX || fact % 4 != 0);
+}
+
+static const char *fault_of_constant(const struct pktt_bpf_insn *insn)
+{
+	switch (insn->code) {
+	case BPF_ALU | BPF_DIV | BPF_K:
+	case BPF_ALU | BPF_MOD | BPF_K:
+		return insn->k == 0 ? "it divides by 0" : NULL;
+	case BPF_ALU | BPF_LSH | BPF_K:
+	case BPF_ALU | BPF_RSH | BPF_K:
+		return insn->k >= 32 ? "it shifts by more than 31 bits" : NULL;
+	}
+	if ((reads_memory(insn->code) || writes_memory(insn->code)) && insn->k >= BPF_MEMWORDS)
+		return "memory has 16 slots";
+	return is_bad_fact(insn) ? "it loads a fact that is not known" : NULL;
+}
+
+static const char *fault_of_jump(const struct pktt_bpf *prog, unsigned int pc)
+{
+	const struct pktt_bpf_insn *insn = &prog->insn[pc];
+	unsigned int rest = prog->count - pc - 1u;
+
+	if (BPF_CLASS(insn->code) != BPF_JMP)
+		return NULL;
+	if (BPF_OP(insn->code) == BPF_JA)
+		return insn->k >= rest ? "it jumps beyond the end" : NULL;
+	return insn->jt >= rest || insn->jf >= rest ? "it jumps beyond the end" : NULL;
+}
+
+/*
+ * The slots that every path to an instruction has written: at a jump's target the intersection of
+ * what comes by jump and what falls through. Jumps go forward only, so one pass is enough.
+ */
+static const char *fault_of_memory(const struct pktt_bpf *prog, unsigned int *at)
+{
+	uint16_t arriving[INSNS_MAX], written = 0;
+
+	memset(arriving, 0xff, sizeof(arriving));
+	for (unsigned int pc = 0; pc < prog->count; pc++) {
+		const struct pktt_bpf_insn *insn = &prog->insn[pc];
+
+		written &= arriving[pc];
+		*at = pc;
+		if (reads_memory(insn->code) && !(written >> insn->k & 1))
+			return "it reads a memory slot that may not have been written";
+		if (writes_memory(insn->code))
+			written |= (uint16_t)(1u << insn->k);
+		if (BPF_CLASS(insn->code) != BPF_JMP)
+			continue;
+		if (BPF_OP(insn->code) == BPF_JA) {
+			arriving[pc + 1 + insn->k] &= written;
+		} else {
+			arriving[pc + 1 + insn->jt] &= written;
+			arriving[pc + 1 + insn->jf] &= written;
+		}
+		written = 0xffff; /* nothing falls through a jump */
+	}
+	return NULL;
+}
+
+static const char *fault_of(const struct pktt_bpf *prog, unsigned int *at)
+{
+	const char *fault = NULL;
+
+	for (unsigned int pc = 0; pc < prog->count && !fault; pc++) {
+		*at = pc;
+		if (!is_known(prog->insn[pc].code))
+			return "its code is not known";
+		fault = fault_of_constant(&prog->insn[pc]);
+		if (!fault)
+			fault = fault_of_jump(prog, pc);
+	}
+	if (fault)
+		return fault;
+	*at = prog->count - 1u;
+	if (BPF_CLASS(prog->insn[*at].code) != BPF_RET)
+		return "the last one must return";
+	return fault_of_memory(prog, at);
+}
+
+static int check_bpf(const struct pktt_context *ctx, const void *val, struct pktt_error *err)
+{
+	const struct pktt_bpf *prog = val;
+	unsigned int at = 0;
+	const char *fault;
+
+	if (prog->count == 0 || prog->count > INSNS_MAX)
+		return pktt_fail(err, -EINVAL, "--%s: a program has 1 to %u instructions",
+				 ctx->param->name, INSNS_MAX);
+	fault = fault_of(prog, &at);
+	if (fault)
+		return pktt_fail(err, -EINVAL, "--%s: instruction %u (%u %u %u %u): %s",
+				 ctx->param->name, at, prog->insn[at].code, prog->insn[at].jt,
+				 prog->insn[at].jf, prog->insn[at].k, fault);
+	return 0;
+}
+
+const struct pktt_type pktt_type_bpf = {
+	.name = "bpf",
+	.syntax = "COUNT,CODE JT JF K,...",
+	.size = sizeof(struct pktt_bpf),
+	.words = 1,
+	.part = { TYPE_PART(struct pktt_bpf_insn, code, UINT),
+		  TYPE_PART(struct pktt_bpf_insn, jt, UINT),
+		  TYPE_PART(struct pktt_bpf_insn, jf, UINT),
+		  TYPE_PART(struct pktt_bpf_insn, k, UINT) },
+	.list_max = INSNS_MAX,
+	.list_offset = offsetof(struct pktt_bpf, insn),
+	.list_stride = sizeof(struct pktt_bpf_insn),
+	.parse = parse_bpf,
+	.check = check_bpf,
+	.print = print_bpf,
+};
