@@ -170,9 +170,35 @@ struct pktt_use *pktt_rule_spec_add(struct pktt_rule_spec *rule, const struct pk
 int pktt_rule_spec_finish(struct pktt_rule_spec *rule, struct pktt_error *err);
 /* "-s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j ACCEPT" */
 void pktt_rule_spec_print(const struct pktt_rule_spec *rule, struct str *out);
+
+/*
+ * The JSON document is a sequence of commands, one object each:
+ *
+ *   {"pkttables":[{"metainfo":{"version":"0.1.0","json_schema_version":1}},
+ *     {"table":{"family":"ipv4","name":"filter"}},
+ *     {"chain":{"family":"ipv4","table":"filter","name":"INPUT","policy":"DROP","packets":1,..}},
+ *     {"rule":{"family":"ipv4","table":"filter","chain":"INPUT","handle":7,"name":"ssh",
+ *              "packets":3,"bytes":180,"head":{..},"matches":[{"tcp":{..}}],
+ *              "targets":[{"ACCEPT":{}}]}},
+ *     {"set":{"name":"s","type":"hash:ip","options":"family inet"}},
+ *     {"element":{"set":"s","value":"192.0.2.1 timeout 60"}}]}
+ *
+ * pktt_json_read() is the inverse, and pktt_schema_print() says the same as a JSON Schema.
+ */
+#define PKTT_JSON_SCHEMA_VERSION 1
+
 struct json;
-/* {"family":..,"head":{..},"matches":[{"tcp":{..}}],"targets":[..],"name":..}, as an open object */
+void pktt_json_begin(const char *version, struct json *out);
+void pktt_json_end(struct json *out);
+/*
+ * The object of TABLE_BEGIN, CHAIN_DECLARE, RULE_APPEND, SET_CREATE or SET_ADD; of no other verb.
+ * Counters are written where has_counters, the handle where it is not 0.
+ */
+void pktt_command_json(const struct pktt_command *cmd, struct json *out);
+/* The rule's own keys (name, head, matches, targets) into an object that the caller has opened. */
 void pktt_rule_spec_json(const struct pktt_rule_spec *rule, struct json *out);
+/* The JSON Schema of the document, of this catalog's extensions. */
+void pktt_schema_print(const struct pktt_catalog *cat, struct str *out);
 /*
  * Whether iptables can express it (one target, last; no name; name lengths). 0 or -ENOTSUP with the
  * reason: what save --format iptables refuses by handle and reason.

@@ -6,6 +6,7 @@
 #include "desc/command_read.h"
 
 #include "base/own.h"
+#include "desc/family.h"
 #include "desc/rule_read.h"
 
 #include <errno.h>
@@ -45,13 +46,13 @@ static const struct verb verbs[] = {
 };
 
 /* The command's other options. */
-enum own_option { OWN_TABLE, OWN_COUNTERS, OWN_NAME, OWN_HANDLE, OWN_LISTING };
+enum own_option { OWN_TABLE, OWN_COUNTERS, OWN_NAME, OWN_HANDLE, OWN_LISTING, OWN_FAMILY };
 
 static const struct own {
 	const char *name, *alias;
 	char letter;
 	enum own_option option;
-	uint32_t list_flag;
+	uint32_t value; /* flag of listings, or the family */
 } owns[] = {
 	{ "table", "", 't', OWN_TABLE, 0 },
 	{ "set-counters", "", 'c', OWN_COUNTERS, 0 },
@@ -61,6 +62,8 @@ static const struct own {
 	{ "verbose", "", 'v', OWN_LISTING, PKTT_LIST_VERBOSE },
 	{ "exact", "", 'x', OWN_LISTING, PKTT_LIST_EXACT },
 	{ "line-numbers", "", 0, OWN_LISTING, PKTT_LIST_NUMBERS },
+	{ "ipv4", "", '4', OWN_FAMILY, PKTT_IPV4 },
+	{ "ipv6", "", '6', OWN_FAMILY, PKTT_IPV6 },
 };
 
 struct reading {
@@ -72,6 +75,7 @@ struct reading {
 	struct option verb_option;
 	struct pktt_place first; /* of the first option of the rule; no line: there is none */
 	char name[PKTT_NAME_MAX];
+	bool is_skipped; /* -4 or -6 says that the line is for another program */
 };
 
 /* --- Small things ------------------------------------------------------------------------- */
@@ -279,6 +283,22 @@ static int take_named(struct reading *c, const struct own *own, struct option *o
 	return 0;
 }
 
+/* A file may serve iptables-restore and ip6tables-restore both; each passes over the other's lines. */
+static int take_family(struct reading *c, const struct own *own, const struct option *opt,
+		       struct pktt_error *err)
+{
+	enum pktt_family other = own->value == PKTT_IPV4 ? PKTT_IPV6 : PKTT_IPV4;
+
+	if (c->line->family == (enum pktt_family)own->value)
+		return 0;
+	err->place = opt->place;
+	if (c->line->family != other || !c->line->is_line)
+		return pktt_fail(err, -EINVAL, "-%c does not go with rules of family %s",
+				 own->letter, pktt_family_name(c->line->family));
+	c->is_skipped = true;
+	return 0;
+}
+
 /* Whether the option is the command's here; --name may be a match's (recent has one). */
 static bool is_own(const struct reading *c, const struct own *own, const struct option *opt)
 {
@@ -293,6 +313,8 @@ static bool is_own(const struct reading *c, const struct own *own, const struct 
 		return is_long(opt, own->alias) || !rule_read_owns_name(&c->rule, own->name);
 	case OWN_LISTING:
 		return !c->line->is_line;
+	case OWN_FAMILY:
+		return true;
 	}
 	return false;
 }
@@ -315,7 +337,9 @@ static int take_own(struct reading *c, struct option *opt, struct pktt_error *er
 	else if (own->option == OWN_COUNTERS)
 		r = take_counters(c, opt, err);
 	else if (own->option == OWN_LISTING)
-		c->cmd.list_flags |= own->list_flag;
+		c->cmd.list_flags |= own->value;
+	else if (own->option == OWN_FAMILY)
+		r = take_family(c, own, opt, err);
 	else
 		r = take_named(c, own, opt, err);
 	return r ? r : 1;
@@ -352,7 +376,7 @@ static int read_words(struct reading *c, struct pktt_error *err)
 	struct option opt;
 	int r = 0;
 
-	while (r == 0 && c->words->at < c->words->n) {
+	while (r == 0 && !c->is_skipped && c->words->at < c->words->n) {
 		if (words_is_not(&c->words->word[c->words->at])) {
 			r = take_bang(c, err);
 			continue;
@@ -446,7 +470,7 @@ int command_read(const struct command_line *line, struct words *words, struct pk
 	snprintf(c.cmd.table, sizeof(c.cmd.table), "%s", line->table);
 	rule_read_init(&c.rule, line->src, line->family, words);
 	r = read_words(&c, err);
-	if (r == 0)
+	if (r == 0 && !c.is_skipped)
 		r = finish_line(&c, err);
 	rule_read_fini(&c.rule);
 	return r;

@@ -100,16 +100,16 @@ static void skip_blanks(struct cursor *c)
 }
 
 /* After the opening quote, up to and with the closing one. */
-static bool take_quoted(struct cursor *c, char quote)
+static bool take_quoted(struct cursor *c)
 {
 	while (c->at < c->end) {
-		if (*c->at == quote) {
+		if (*c->at == '"') {
 			c->at++;
 			return true;
 		}
 		if (skip_joint(c))
 			continue;
-		if (quote == '"' && *c->at == '\\' && c->at + 1 < c->end)
+		if (*c->at == '\\' && c->at + 1 < c->end)
 			c->at++;
 		*c->out++ = *c->at++;
 	}
@@ -120,12 +120,7 @@ static int take_word(struct cursor *c, struct lex_word *word, struct pktt_error 
 {
 	struct cursor start = *c;
 
-	*word = (struct lex_word){ c->out, 0, c->line, column(c), 0, *c->at == '\'' };
-	if (word->is_quoted) {
-		c->at++;
-		if (!take_quoted(c, '\''))
-			return fail_at(&start, err, "the quote that opens here is never closed");
-	}
+	*word = (struct lex_word){ c->out, 0, c->line, column(c), 0, false };
 	while (!word->is_quoted && c->at < c->end && !lex_is_blank(*c->at)) {
 		if (*c->at == '\\' && c->joins_lines && skip_joint(c))
 			break;
@@ -133,7 +128,7 @@ static int take_word(struct cursor *c, struct lex_word *word, struct pktt_error 
 		word->is_quoted = *c->at == '"';
 		if (!word->is_quoted)
 			*c->out++ = *c->at++;
-		else if (c->at++, !take_quoted(c, '"'))
+		else if (c->at++, !take_quoted(c))
 			return fail_at(&start, err, "the quote that opens here is never closed");
 	}
 	word->len = (uint32_t)(c->out - word->text);

@@ -297,10 +297,8 @@ static int take_jump(struct rule_read *r, const char *chain, bool is_goto, struc
 		pktt_catalog_lookup(r->src->catalog, PKTT_KIND_TARGET, "jump", r->family);
 	struct pktt_use *use;
 	unsigned int n;
-	int ret = pktt_name_check("chain", chain, err);
+	int ret = 0;
 
-	if (ret)
-		return ret;
 	if (!ext || !(ext->flags & PKTT_EXT_JUMP))
 		return pktt_fail(err, -ENOENT, "there is no target %.60s, and no jumps", chain);
 	use = add_use(r, ext, place);

@@ -250,6 +250,8 @@ static int use_finish(const struct pktt_rule_spec *rule, struct pktt_use *use,
 		r = check_protocol(rule, use->ext, err);
 	if (r == 0)
 		r = pktt_args_finish(use->ext, rule->family, use->args, err);
+	if (r == 0 && use->ext->flags & PKTT_EXT_JUMP)
+		r = pktt_name_check("chain", ((struct pktt_jump_args *)use->args)->chain, err);
 	return r;
 }
 

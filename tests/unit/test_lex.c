@@ -52,10 +52,10 @@ static void quotes_are_those_of_iptables(void **state)
 	check("x \"a b\" y", false, " x@1:1+1 a b@1:3+5q y@1:9+1");
 	check("\"a\\\"b\\\\c\\'d\"", false, " a\"b\\c'd@1:1+12q");
 	check("a\\b it's", false, " a\\b@1:1+3 it's@1:5+4");
-	check("'a \"b' \"\" ''", false, " a \"b@1:1+6q @1:8+2q @1:11+2q");
+	check("'a b' \"\"", false, " 'a@1:1+2 b'@1:4+2 @1:7+2q");
 	check("--x=\"a b\"c", false, " --x=a b@1:1+9q c@1:10+1");
 	check("a \"b", false, " !1:3 the quote that opens here is never closed");
-	check("a 'b", false, " !1:3 the quote that opens here is never closed");
+	check("a 'b", false, " a@1:1+1 'b@1:3+2");
 }
 
 static void lines_are_joined_where_asked(void **state)
