@@ -163,6 +163,10 @@ class Router:
         self.make_wires()
         self.listener = nflog.Listener([OBSERVER_GROUP, *SCENARIO_GROUPS])
         self.marker_socket = self.packet_socket(MARKER_TYPE)
+        self.raw = {
+            is_v4: socket.socket(kind, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            for is_v4, kind in ((True, socket.AF_INET), (False, socket.AF_INET6))
+        }
         enter(self.peer)
         self.collector = self.packet_socket(ETH_P_ALL)
         enter(self.own)
@@ -261,13 +265,16 @@ class Router:
             raise Late
 
     def judge(self, packet, log_prefix):
-        interface = topology.interface(packet.interface)
         started = time.monotonic_ns()
         packet.time_ns = time.time_ns()
-        self.collector.sendto(packet.frame, (interface.peer, 0))
+        if packet.interface == topology.LOCAL_OUT:
+            self.send_locally(packet.frame)
+        else:
+            peer = topology.interface(packet.interface).peer
+            self.collector.sendto(packet.frame, (peer, 0))
         if time.monotonic_ns() - started > LATE_MS * 1_000_000:
             raise Late
-        seen = Seen(emitted=self.settle(interface), log=self.kmsg.drain(log_prefix))
+        seen = Seen(emitted=self.settle(), log=self.kmsg.drain(log_prefix))
         for record in self.listener.drain():
             if record.group == OBSERVER_GROUP:
                 seen.hooks.append((record.prefix, record.mark))
@@ -275,10 +282,19 @@ class Router:
                 seen.nflog.append((record.group, record.prefix, record.payload))
         return seen
 
-    def settle(self, interface=topology.INTERFACES[0]):
+    def send_locally(self, packet):
+        """Sends through a raw socket, header included. A rule's refusal is an error here."""
+        is_v4 = packet[0] >> 4 == 4
+        where = socket.inet_ntop(
+            socket.AF_INET if is_v4 else socket.AF_INET6, packet[16:20] if is_v4 else packet[24:40]
+        )
+        with contextlib.suppress(PermissionError):
+            self.raw[is_v4].sendto(packet, (where, 0))
+
+    def settle(self):
         """Waits until all that the last frame caused has happened; returns what left."""
         marker = bytes(12) + MARKER_TYPE.to_bytes(2, "big") + bytes(46)
-        self.collector.sendto(marker, (interface.peer, 0))
+        self.collector.sendto(marker, (topology.INTERFACES[0].peer, 0))
         while not self.readable(self.marker_socket).startswith(marker[:14]):
             pass
         for i in topology.INTERFACES:

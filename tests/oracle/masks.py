@@ -10,6 +10,7 @@ import socket
 import struct
 
 import topology
+from gen import palette
 
 OURS = {
     socket.inet_aton(a.split("/")[0])
@@ -19,6 +20,16 @@ OURS = {
 }
 SUBNET_BROADCASTS = {socket.inet_aton(a) for a in ("10.0.1.255", "10.0.2.255", "172.16.5.7")}
 OTHER_LOCAL = {socket.inet_aton(a) for a in ("255.255.255.255", "224.0.0.1")}
+FAR_IN = {
+    socket.inet_pton(socket.AF_INET6 if ":" in a else socket.AF_INET, a)
+    for family in palette.FAR.values()
+    for a in family["in0"]
+}
+FAR_OUT = {
+    socket.inet_pton(socket.AF_INET6 if ":" in a else socket.AF_INET, a)
+    for family in palette.FAR.values()
+    for a in family["out0"]
+}
 ICMP = 1
 
 
@@ -50,11 +61,21 @@ def blank(data, places):
     return bytes(data)
 
 
-def is_sound(data):
-    """Whether the header checksum is right; said in place of one that is blanked."""
-    size = min(len(data), (data[0] & 15) * 4) & ~1
-    words = struct.unpack(f"!{size // 2}H", data[:size])
-    return sum(words) % 0xFFFF == 0
+def sums_up(data):
+    """Whether the Internet checksum over the data is right."""
+    data += bytes(len(data) % 2)
+    return sum(struct.unpack(f"!{len(data) // 2}H", data)) % 0xFFFF == 0
+
+
+def verdicts(data, header):
+    """Which checksums are right; said in place of those that are blanked."""
+    said = b""
+    if len(data) >= header and not sums_up(data[:header]):
+        said += b" header checksum wrong"
+    is_whole = len(data) == struct.unpack("!H", data[2:4])[0]
+    if data[9] == ICMP and is_whole and not sums_up(data[header:]):
+        said += b" ICMP checksum wrong"
+    return said
 
 
 def emitted(data):
@@ -65,19 +86,16 @@ def emitted(data):
     """
     if len(data) < 20 or data[0] >> 4 != 4:
         return data
+    header = (data[0] & 15) * 4
     places = list(stamps(data))
     if data[9] == ICMP and data[12:16] in OURS:
-        places.append((4, 2))
-        inner = (data[0] & 15) * 4 + 8
+        places += [(4, 2), (header + 2, 2)]
+        inner = header + 8
         if len(data) >= inner + 20 and (nested := list(stamps(data[inner:]))):
-            places += [(inner + at, size) for at, size in nested]
-            places += [(inner + 10, 2), (inner - 6, 2)]
+            places += [(inner + at, size) for at, size in nested] + [(inner + 10, 2)]
     if not places:
         return data
-    is_whole = len(data) >= (data[0] & 15) * 4
-    return blank(data, [*places, (10, 2)]) + (
-        b"unsound" if is_whole and not is_sound(data) else b""
-    )
+    return blank(data, [*places, (10, 2)]) + verdicts(data, header)
 
 
 def log_line(text):
@@ -93,7 +111,21 @@ def options_text(text):
 
 
 def nflog_payload(payload):
+    """In addition the header checksum where there are options: Linux mends it late."""
+    if len(payload) > 20 and 0x45 < payload[0] < 0x50:
+        return blank(emitted(payload)[: len(payload)], [(10, 2)])
     return emitted(payload)
+
+
+def is_sent_locally(packet):
+    """Whether a raw socket sends these bytes as they are, to a wire.
+
+    What goes to the router itself would come in again through `lo`; and an answer to
+    a packet of its own would do the same, so the source is somebody else too.
+    """
+    size, at = (4, 12) if packet[0] >> 4 == 4 else (16, 8)
+    source, destination = packet[at : at + size], packet[at + size : at + 2 * size]
+    return len(packet) <= 1280 and source in FAR_IN and destination in FAR_OUT
 
 
 def is_sent(frame):

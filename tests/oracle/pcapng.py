@@ -3,7 +3,7 @@
 
 import struct
 
-LINKTYPE_ETHERNET = 1
+LINKTYPE_ETHERNET, LINKTYPE_RAW = 1, 101
 SECTION, INTERFACE, ENHANCED_PACKET = 0x0A0D0D0A, 1, 6
 OPT_END, IF_NAME, IF_TSRESOL = 0, 2, 9
 
@@ -19,17 +19,17 @@ def block(kind, body):
 
 
 def capture(interfaces, packets):
-    """interfaces: names; packets: (interface name, time in ns, frame)."""
+    """interfaces: {name: link type}; packets: (interface name, time in ns, frame)."""
     parts = [block(SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))]
-    for name in interfaces:
+    for name, linktype in interfaces.items():
         options = (
             option(IF_NAME, name.encode()) + option(IF_TSRESOL, b"\x09") + option(OPT_END, b"")
         )
-        parts.append(block(INTERFACE, struct.pack("<HHI", LINKTYPE_ETHERNET, 0, 0) + options))
+        parts.append(block(INTERFACE, struct.pack("<HHI", linktype, 0, 0) + options))
     for name, time_ns, frame in packets:
         header = struct.pack(
             "<IIIII",
-            interfaces.index(name),
+            list(interfaces).index(name),
             time_ns >> 32,
             time_ns & 0xFFFFFFFF,
             len(frame),

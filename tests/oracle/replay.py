@@ -31,10 +31,11 @@ class Replay:
 
     def command(self, scenario):
         """Writes the scenario's files and returns the command line that runs them."""
-        names = [i.name for i in topology.INTERFACES]
+        links = {i.name: pcapng.LINKTYPE_ETHERNET for i in topology.INTERFACES}
+        links[topology.LOCAL_OUT] = pcapng.LINKTYPE_RAW
         frames = [(p.interface, p.time_ns, p.frame) for p in scenario.packets]
         words = [self.pktt, "replay", "--json", "--set", "hz=250"]
-        words += ["--read", self.write("in.pcapng", pcapng.capture(names, frames))]
+        words += ["--read", self.write("in.pcapng", pcapng.capture(links, frames))]
         for family in scenario.families:
             words += [f"--{family}-rules", self.write(family, scenario.rules_text(family))]
         if scenario.sets:

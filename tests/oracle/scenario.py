@@ -9,6 +9,8 @@ import copy
 import json
 from dataclasses import dataclass, field
 
+import topology
+
 FAMILIES = ("ipv4", "ipv6")
 
 BUILTIN = {
@@ -21,7 +23,10 @@ BUILTIN = {
 
 @dataclass
 class Packet:
-    """A frame that arrives at an interface, wait_ms after the one before it."""
+    """A frame that arrives at an interface, wait_ms after the one before it.
+
+    A packet of topology.LOCAL_OUT is sent by the router itself.
+    """
 
     interface: str
     frame: bytes
@@ -31,7 +36,7 @@ class Packet:
 
     @property
     def layer3(self):
-        return self.frame[14:]
+        return self.frame if self.interface == topology.LOCAL_OUT else self.frame[14:]
 
     def to_json(self):
         found = {"interface": self.interface, "frame": self.frame.hex()}

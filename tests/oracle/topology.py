@@ -40,6 +40,9 @@ INTERFACES = (
     ),
 )
 
+LOCAL_OUT = "lo"
+"""The interface of packets that the router itself sends; their frames are bare layer 3."""
+
 ROUTES = (
     ("10.9.0.0/16", "out0", "10.0.2.2"),
     ("10.9.8.0/24", "in0", "10.0.1.3"),

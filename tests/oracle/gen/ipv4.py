@@ -36,7 +36,7 @@ def addresses(draw, interface):
 
 def options(draw):
     """An options field; lengths, pointers and padding are mostly right."""
-    hop = draw.pick(draw.palette.far["ipv4"]["out0"] + draw.palette.ours["ipv4"])
+    hop = draw.pick(draw.palette.far["ipv4"]["out0"])
     known = [
         bytes([7, 11, 4]) + bytes(8),
         bytes([7, 7, 8]) + ADDRESS("1.2.3.4"),
@@ -84,9 +84,9 @@ def fragment_field(draw):
     )
 
 
-def header(draw, context, protocol, size):
-    opts = options(draw) if draw.chance(0.15) else b""
-    field = fragment_field(draw)
+def header(draw, context, protocol, size, is_plain):
+    opts = options(draw) if draw.chance(0.15) and not is_plain else b""
+    field = draw.pick([0, DF]) if is_plain else fragment_field(draw)
     words = 5 + len(opts) // 4
     ttl = draw.often(draw.palette.ttls, [1, 0], 0.06)
     head = struct.pack(
@@ -94,7 +94,7 @@ def header(draw, context, protocol, size):
         0x40 | words,
         draw.often([0, 0, 0x10, 0xB8, 0x28], [draw.byte(), 1, 2, 3], 0.25),
         words * 4 + size,
-        draw.pick([0, 1, 0x1234, 0xFFFF]),
+        draw.pick([int(is_plain), 1, 0x1234, 0xFFFF]),
         field,
         ttl,
         protocol,
@@ -136,11 +136,14 @@ def damaged(draw, data):
     return reseal(data, {0: 0x40 | draw.randrange(5, 16)})
 
 
-def packet(draw, interface, fill=None):
-    """One IPv4 packet, from its first byte on. `fill` asks for that size in bytes."""
+def packet(draw, interface, fill=None, is_plain=False):
+    """One IPv4 packet, from its first byte on.
+
+    `fill` asks for that size in bytes; a plain one is well-formed, without options.
+    """
     context = layer4.Context("ipv4", *addresses(draw, interface))
     protocol, data = layer4.segment(draw, context)
     if fill:
         data += bytes(max(0, fill - 20 - len(data)))
-    found = header(draw, context, protocol, len(data)) + data
-    return damaged(draw, found) if draw.chance(0.05) else found
+    found = header(draw, context, protocol, len(data), is_plain) + data
+    return damaged(draw, found) if draw.chance(0.05) and not is_plain else found

@@ -158,13 +158,17 @@ def damaged(draw, data):
     return data + draw.octets(draw.pick([1, 6]))
 
 
-def packet(draw, interface, fill=None):
-    """One IPv6 packet, from its first byte on. `fill` asks for that size in bytes."""
+def packet(draw, interface, fill=None, is_plain=False):
+    """One IPv6 packet, from its first byte on.
+
+    `fill` asks for that size in bytes; a plain one is well-formed, without extensions.
+    """
     context = layer4.Context("ipv6", *addresses(draw, interface))
     protocol, data = layer4.segment(draw, context)
     if draw.chance(0.03):
         protocol = layer4.NONE
-    protocol, data = with_extensions(draw, protocol, data)
+    if not is_plain:
+        protocol, data = with_extensions(draw, protocol, data)
     if fill:
         data += bytes(max(0, fill - 40 - len(data)))
     first = 6 << 28 | draw.often([0, 0, 0xB8, 0x28], [draw.byte(), 3], 0.25) << 20
@@ -172,4 +176,4 @@ def packet(draw, interface, fill=None):
     limit = draw.often(draw.palette.ttls, [1, 0], 0.06)
     head = struct.pack("!IHBB", first, min(len(data), 65535), protocol, limit)
     found = head + context.source + context.destination + data
-    return damaged(draw, found) if draw.chance(0.05) else found
+    return damaged(draw, found) if draw.chance(0.05) and not is_plain else found

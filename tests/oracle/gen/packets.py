@@ -45,10 +45,23 @@ def frame(draw, family, interface):
     return destination_mac(draw, interface, layer3) + source + kind + layer3
 
 
+def local(draw, family):
+    """A well-formed packet that the router itself sends to somebody it can reach."""
+    while True:
+        data = MAKER[family](draw, "in0", is_plain=True)
+        if not masks.is_sent_locally(data):
+            continue
+        return Packet(interface=topology.LOCAL_OUT, frame=data)
+
+
 def packets(draw, families, count):
     """`count` frames; a few come twice or thrice, for whatever counts or remembers."""
     found = []
+    has_local = draw.chance(0.3)
     while len(found) < count:
+        if has_local and draw.chance(0.2):
+            found.append(local(draw, draw.pick(families)))
+            continue
         interface = draw.often([topology.INTERFACES[0]], [topology.INTERFACES[1]], 0.3)
         data = frame(draw, draw.pick(families), interface)
         if not masks.is_sent(data):
