@@ -77,12 +77,7 @@ struct pktt_chain *chain_at(const struct pktt_table *table, const char *name, ui
 
 void chain_free(struct pktt_chain *chain)
 {
-	while (chain->policy) {
-		struct policy *older = chain->policy->older;
-
-		free(chain->policy);
-		chain->policy = older;
-	}
+	free(chain->policy); /* older versions have left through the limbo list */
 	free(chain->counters);
 	free(chain);
 }

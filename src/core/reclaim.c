@@ -49,16 +49,6 @@ static void unlink_object(const struct limbo *l)
 	}
 }
 
-static void free_policies(struct policy *p)
-{
-	while (p) {
-		struct policy *older = p->older;
-
-		free(p);
-		p = older;
-	}
-}
-
 static void free_object(const struct limbo *l)
 {
 	switch (l->kind) {
@@ -71,9 +61,7 @@ static void free_object(const struct limbo *l)
 	case KIND_TABLE:
 		table_free(l->object);
 		break;
-	case KIND_POLICY:
-		free_policies(l->object);
-		break;
+	case KIND_POLICY: /* alone: nobody follows a newer one's link to it any more */
 	case KIND_HOOKS:
 		free(l->object);
 		break;

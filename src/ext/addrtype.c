@@ -162,7 +162,7 @@ PKTT_REGISTER(pktt_match, addrtype) = {
 	.ext = {
 		.kind = PKTT_KIND_MATCH,
 		.name = "addrtype",
-		.summary = "what an address is to this host: local, broadcast, multicast ...",
+		.summary = "what an address is to this host: local, broadcast, multicast and others",
 		.families = PKTT_FAM_IP,
 		.reads = PKTT_READS_TUPLE | PKTT_READS_IFACE | PKTT_READS_HOST,
 		PKTT_PARAMS(addrtype_params, struct addrtype_args),

@@ -126,8 +126,7 @@ static void test_refused(void **state)
 {
 	struct engine_bench *b = *state;
 
-	refuse(b, "*filter\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -j A\nCOMMIT\n",
-	       "A -> B -> A");
+	refuse(b, "*filter\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -j A\nCOMMIT\n", "A -> B -> A");
 	refuse(b, "*filter\n:A - [0:0]\n-A A -g A\nCOMMIT\n", "A -> A");
 	refuse(b, "*filter\n-A INPUT -j WEB\nCOMMIT\n", "WEB is not defined (defined: INPUT, ");
 	refuse(b, "*filter\n-A INPUT -j ACCPET\nCOMMIT\n", "did you mean ACCEPT?");
@@ -146,7 +145,8 @@ static void test_several_errors(void **state)
 {
 	struct engine_bench *b = *state;
 
-	refuse(b, "*filter\n-A INPUT -j NOWHERE\n-A FORWARD -p tcp --dport 22 -j ELSEWHERE\nCOMMIT\n",
+	refuse(b,
+	       "*filter\n-A INPUT -j NOWHERE\n-A FORWARD -p tcp --dport 22 -j ELSEWHERE\nCOMMIT\n",
 	       "NOWHERE");
 	assert_int_equal(b->errs.count, 2);
 	assert_int_equal(b->errs.item[1].place.line, 3);
@@ -162,8 +162,9 @@ static void test_nothing_half_applied(void **state)
 				   "-A INPUT -j A\n-A A -p tcp -j ACCEPT\nCOMMIT\n";
 
 	load(b, kept);
-	refuse(b, "*filter\n:INPUT ACCEPT [0:0]\n:B - [0:0]\n-A INPUT -j B\n-A B -j NONE\nCOMMIT\n"
-		  "*raw\n-A PREROUTING -j DROP\nCOMMIT\n",
+	refuse(b,
+	       "*filter\n:INPUT ACCEPT [0:0]\n:B - [0:0]\n-A INPUT -j B\n-A B -j NONE\nCOMMIT\n"
+	       "*raw\n-A PREROUTING -j DROP\nCOMMIT\n",
 	       "NONE");
 	expect_saved(b, kept);
 	assert_int_equal(engine_bench_run(b, TCP22, PKTT_PRE_ROUTING, NULL), PKTT_ACCEPT);
@@ -194,29 +195,32 @@ static void test_hooks_follow_jumps(void **state)
 	struct engine_bench *b = *state;
 
 	load(b, "*filter\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -o eth0 -j ACCEPT\nCOMMIT\n");
-	load(b, "*mangle\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -j TTL --ttl-set 3\nCOMMIT\n");
+	load(b,
+	     "*mangle\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -p udp -j MARK --set-mark 3\nCOMMIT\n");
 	assert_int_equal(engine_bench_load(b, PKTT_IPV4,
 					   "*mangle\n-A B -m owner --uid-owner 0\nCOMMIT\n", 0),
 			 0);
-	assert_int_not_equal(
-		engine_bench_load(b, PKTT_IPV4, "*mangle\n-A INPUT -j A\nCOMMIT\n", 0), 0);
+	assert_int_not_equal(engine_bench_load(b, PKTT_IPV4, "*mangle\n-A INPUT -j A\nCOMMIT\n", 0),
+			     0);
 	assert_non_null(strstr(b->errs.item[0].text, "owner"));
-	assert_int_equal(engine_bench_load(b, PKTT_IPV4, "*mangle\n-A OUTPUT -j A\nCOMMIT\n", 0), 0);
+	assert_int_equal(engine_bench_load(b, PKTT_IPV4, "*mangle\n-A OUTPUT -j A\nCOMMIT\n", 0),
+			 0);
 }
 
 static void test_inet_serves_both(void **state)
 {
 	struct engine_bench *b = *state;
 
-	load(b, "*filter inet\n:FORWARD DROP [0:0]\n-A FORWARD -p tcp --dport 22 -j ACCEPT\nCOMMIT\n");
+	load(b,
+	     "*filter inet\n:FORWARD DROP [0:0]\n-A FORWARD -p tcp --dport 22 -j ACCEPT\nCOMMIT\n");
 	assert_int_equal(engine_bench_run(b, TCP22, PKTT_FORWARD, NULL), PKTT_ACCEPT);
 	assert_int_equal(engine_bench_run(b, TCP80, PKTT_FORWARD, NULL), PKTT_DROP);
-	assert_int_equal(engine_bench_run(b, "tcp 2001:db8::1 > [2001:db8::2]:22 syn", PKTT_FORWARD,
-					  NULL),
-			 PKTT_ACCEPT);
-	assert_int_equal(engine_bench_run(b, "udp 2001:db8::1 > [2001:db8::2]:22", PKTT_FORWARD,
-					  NULL),
-			 PKTT_DROP);
+	assert_int_equal(
+		engine_bench_run(b, "tcp 2001:db8::1 > [2001:db8::2]:22 syn", PKTT_FORWARD, NULL),
+		PKTT_ACCEPT);
+	assert_int_equal(
+		engine_bench_run(b, "udp 2001:db8::1 > [2001:db8::2]:22", PKTT_FORWARD, NULL),
+		PKTT_DROP);
 }
 
 /* A reader that loaded its generation before a commit sees the world of that generation. */
@@ -245,8 +249,9 @@ static void test_many_changes(void **state)
 		assert_int_equal(engine_bench_load(b, PKTT_IPV4, "*filter\n-D A 1\nCOMMIT\n", 0),
 				 0);
 	}
-	expect_saved(b, "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
-			":A - [0:0]\n-A INPUT -j A\nCOMMIT\n");
+	expect_saved(b,
+		     "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+		     ":A - [0:0]\n-A INPUT -j A\nCOMMIT\n");
 }
 
 int main(void)
