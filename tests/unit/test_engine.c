@@ -194,17 +194,22 @@ static void test_hooks_follow_jumps(void **state)
 {
 	struct engine_bench *b = *state;
 
-	load(b, "*filter\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -o eth0 -j ACCEPT\nCOMMIT\n");
-	load(b,
-	     "*mangle\n:A - [0:0]\n:B - [0:0]\n-A A -j B\n-A B -p udp -j MARK --set-mark 3\nCOMMIT\n");
-	assert_int_equal(engine_bench_load(b, PKTT_IPV4,
-					   "*mangle\n-A B -m owner --uid-owner 0\nCOMMIT\n", 0),
+	load(b, "*nat\n:A - [0:0]\n:B - [0:0]\n-A A -j B\nCOMMIT\n");
+	assert_int_equal(engine_bench_load(b, PKTT_IPV4, "*nat\n-A B -j MASQUERADE\nCOMMIT\n", 0),
 			 0);
-	assert_int_not_equal(engine_bench_load(b, PKTT_IPV4, "*mangle\n-A INPUT -j A\nCOMMIT\n", 0),
+	assert_int_not_equal(engine_bench_load(b, PKTT_IPV4, "*nat\n-A INPUT -j A\nCOMMIT\n", 0),
 			     0);
-	assert_non_null(strstr(b->errs.item[0].text, "owner"));
-	assert_int_equal(engine_bench_load(b, PKTT_IPV4, "*mangle\n-A OUTPUT -j A\nCOMMIT\n", 0),
+	assert_string_equal(b->errs.item[0].text,
+			    "MASQUERADE works in POSTROUTING, but chain B is reached from INPUT");
+	assert_int_equal(engine_bench_load(b, PKTT_IPV4, "*nat\n-A POSTROUTING -j A\nCOMMIT\n", 0),
 			 0);
+	/* The jump gone, the chain is no longer reached and takes what it would not before. */
+	assert_int_equal(engine_bench_load(b, PKTT_IPV4,
+					   "*nat\n-D POSTROUTING 1\n-F B\n-A INPUT -j A\nCOMMIT\n",
+					   0),
+			 0);
+	assert_int_not_equal(
+		engine_bench_load(b, PKTT_IPV4, "*nat\n-A B -j MASQUERADE\nCOMMIT\n", 0), 0);
 }
 
 static void test_inet_serves_both(void **state)
