@@ -329,6 +329,7 @@ enum {
 	PKTT_ONLY_V6 = 1 << 10,
 	PKTT_SHOW_NUMBER = 1 << 11, /* names are accepted, the number is printed */
 	PKTT_SHOW_HOST = 1 << 12,   /* a prefix of full length prints as a bare address */
+	PKTT_SHOW_FULL_HEX = 1 << 13, /* numbers print as 0x.. with all their leading zeros */
 };
 
 struct pktt_param {

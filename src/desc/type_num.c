@@ -45,7 +45,10 @@ const struct pktt_type pktt_type_flag = {
 	{                                                                                        \
 		bool is_hex = (hex)[0] == '#' || ctx->param->flags & PKTT_SHOW_HEX;              \
                                                                                                  \
-		if (is_hex)                                                                      \
+		if (ctx->param->flags & PKTT_SHOW_FULL_HEX)                                      \
+			str_putf(out, "0x%0*" PRIx64, (int)sizeof(c) * 2,                        \
+				 (uint64_t) * (const c *)val);                                   \
+		else if (is_hex)                                                                 \
 			str_putf(out, sizeof(c) == 1 ? "0x%02" PRIx64 : "0x%" PRIx64,            \
 				 (uint64_t) * (const c *)val);                                   \
 		else                                                                             \
