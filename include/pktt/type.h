@@ -175,6 +175,10 @@ struct pktt_mask8 {
 struct pktt_mask32 {
 	uint32_t value, mask;
 };
+struct pktt_mark_test { /* equal to value under mask, or (is_any) any bit of mask set */
+	uint32_t value, mask;
+	bool is_any;
+};
 struct pktt_port_list {
 	uint16_t count;
 	struct pktt_range16 range[15];
@@ -182,6 +186,11 @@ struct pktt_port_list {
 struct pktt_rate { /* count packets (or bytes) in seconds */
 	uint64_t count;
 	uint32_t seconds;
+	bool is_bytes;
+	uint32_t unit; /* in which it was written, in seconds; 0 = not known. No part of the value */
+};
+struct pktt_amount { /* of packets, or of bytes */
+	uint64_t count;
 	bool is_bytes;
 };
 /*
@@ -281,6 +290,11 @@ struct pktt_mac_list { /* ebtables among: MAC[=IP],..., owned, sorted; freed by 
 	X(tc_class, uint32_t)              /* MAJOR:MINOR, hex without 0x */                  \
 	X(tos, struct pktt_mask8)          /* VALUE[/MASK] or a name */                       \
 	X(rate, struct pktt_rate)                                                             \
+	X(mark_test, struct pktt_mark_test) /* VALUE[/MASK] or /MASK */                       \
+	X(amount, struct pktt_amount)      /* N packets, or bytes as 16kb */                  \
+	X(probability, uint32_t)           /* parts of 2^31; 0 to 1 */                        \
+	X(uid_range, struct pktt_range32)  /* USER[-USER] */                                  \
+	X(gid_range, struct pktt_range32)  /* GROUP[-GROUP] */                                \
 	X(duration, uint32_t)              /* seconds; 90, 1h30m */                           \
 	X(time_of_day, uint32_t)           /* seconds since midnight; hh:mm[:ss] */           \
 	X(timestamp, int64_t)              /* seconds since the epoch; YYYY[-MM[-DD[Thh..]]] */ \

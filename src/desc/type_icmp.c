@@ -226,14 +226,23 @@ static bool read_hex16(const char *text, uint16_t *ret)
 	return true;
 }
 
+static bool named_ethertype(const struct pktt_symbol *sym, const char *name, uint16_t *ret)
+{
+	for (; sym && sym->name; sym++)
+		if (strcasecmp(sym->name, name) == 0) {
+			*ret = (uint16_t)sym->value;
+			return true;
+		}
+	return false;
+}
+
+/* Names of the parameter's own (LENGTH) come first. */
 static int parse_ethertype(const struct pktt_context *ctx, const char *const *word, void *val,
 			   struct pktt_error *err)
 {
-	for (const struct pktt_symbol *sym = ethertypes; sym->name; sym++)
-		if (strcasecmp(sym->name, word[0]) == 0) {
-			*(uint16_t *)val = (uint16_t)sym->value;
-			return 0;
-		}
+	if (named_ethertype(ctx->param->symbols, word[0], val) ||
+	    named_ethertype(ethertypes, word[0], val))
+		return 0;
 	if (read_hex16(word[0], val))
 		return 0;
 	return type_refuse(ctx, span_of(word[0]),
@@ -243,9 +252,10 @@ static int parse_ethertype(const struct pktt_context *ctx, const char *const *wo
 static void print_ethertype(const struct pktt_context *ctx, const void *val, struct str *out)
 {
 	uint16_t v = *(const uint16_t *)val;
-	const char *name = type_symbol_name(ethertypes, v);
+	const char *name = type_symbol_name(ctx->param->symbols, v);
 
-	(void)ctx;
+	if (!name)
+		name = type_symbol_name(ethertypes, v);
 	if (name)
 		str_puts(out, name);
 	else

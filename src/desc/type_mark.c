@@ -71,6 +71,52 @@ const struct pktt_type pktt_type_xmark = {
 	.print = print_xmark,
 };
 
+/* As ebtables has it: "/MASK" alone asks for any of these bits. */
+static int parse_mark_test(const struct pktt_context *ctx, const char *const *word, void *val,
+			   struct pktt_error *err)
+{
+	struct pktt_mark_test *m = val;
+	struct pktt_mask32 mark;
+	uint64_t mask;
+	int r;
+
+	m->is_any = word[0][0] == '/';
+	if (m->is_any) {
+		r = type_uint(ctx, span_of(word[0] + 1), UINT32_MAX, &mask, err);
+		m->mask = r ? 0 : (uint32_t)mask;
+		return r;
+	}
+	r = parse_mark(ctx, word, &mark, err);
+	if (r == 0) {
+		m->value = mark.value;
+		m->mask = mark.mask;
+	}
+	return r;
+}
+
+static void print_mark_test(const struct pktt_context *ctx, const void *val, struct str *out)
+{
+	const struct pktt_mark_test *m = val;
+	struct pktt_mask32 mark = { .value = m->value, .mask = m->mask };
+
+	if (m->is_any)
+		str_putf(out, "/0x%" PRIx32, m->mask);
+	else
+		print_mark(ctx, &mark, out);
+}
+
+const struct pktt_type pktt_type_mark_test = {
+	.name = "mark-test",
+	.syntax = "VALUE[/MASK]|/MASK",
+	.size = sizeof(struct pktt_mark_test),
+	.words = 1,
+	.part = { TYPE_PART(struct pktt_mark_test, value, UINT),
+		  TYPE_PART(struct pktt_mark_test, mask, UINT),
+		  TYPE_PART(struct pktt_mark_test, is_any, BOOL) },
+	.parse = parse_mark_test,
+	.print = print_mark_test,
+};
+
 /* --- Classes: tc(8) writes both halves in hexadecimal ------------------------------------------ */
 
 static int read_half(const struct pktt_context *ctx, struct span s, uint32_t *ret,

@@ -79,6 +79,21 @@ TYPE_UINT(hex32, uint32_t, "#");
  * must load. It holds no number, so it never matches; lint tells of it.
  */
 
+/* A number, or where the parameter has names, one of them. */
+static int parse_end(const struct pktt_context *ctx, struct span s, uint64_t max, uint64_t *ret,
+		     struct pktt_error *err)
+{
+	uint32_t named;
+	int r;
+
+	if (!ctx->param->symbols || !s.len || (s.at[0] >= '0' && s.at[0] <= '9'))
+		return type_uint(ctx, s, max, ret, err);
+	r = type_symbol(ctx, s, &named, err);
+	if (r == 0)
+		*ret = named;
+	return r;
+}
+
 static int parse_range(const struct pktt_context *ctx, const char *word, uint64_t max,
 		       struct pktt_range64 *ret, struct pktt_error *err)
 {
@@ -87,14 +102,14 @@ static int parse_range(const struct pktt_context *ctx, const char *word, uint64_
 
 	*ret = (struct pktt_range64){ 0, max };
 	if (!span_split(span_of(word), ':', &low, &high)) {
-		r = type_uint(ctx, low, max, &ret->min, err);
+		r = parse_end(ctx, low, max, &ret->min, err);
 		ret->max = ret->min;
 		return r;
 	}
 	if (low.len)
-		r = type_uint(ctx, low, max, &ret->min, err);
+		r = parse_end(ctx, low, max, &ret->min, err);
 	if (r == 0 && high.len)
-		r = type_uint(ctx, high, max, &ret->max, err);
+		r = parse_end(ctx, high, max, &ret->max, err);
 	return r;
 }
 

@@ -88,6 +88,7 @@ static int parse_rate(const struct pktt_context *ctx, const char *const *word, v
 		return type_refuse(ctx, whole,
 				   "a rate: N/second, /minute, /hour, /day, or bytes as 512kb/s",
 				   err);
+	rate->unit = rate->seconds;
 	reduce(rate);
 	return 0;
 }

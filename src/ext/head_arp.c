@@ -47,7 +47,7 @@ static const struct pktt_param arp_params[] = {
 		.letter = 's',
 		.help = "protocol address of the sender, with prefix length or mask",
 		PKTT_STORE(struct arp_args, src, prefix),
-		.flags = PKTT_NEGATABLE,
+		.flags = PKTT_NEGATABLE | PKTT_SHOW_HOST,
 	},
 	[SRC_MAC] = {
 		.name = "src-mac",
@@ -62,7 +62,7 @@ static const struct pktt_param arp_params[] = {
 		.letter = 'd',
 		.help = "protocol address of the target, with prefix length or mask",
 		PKTT_STORE(struct arp_args, dst, prefix),
-		.flags = PKTT_NEGATABLE,
+		.flags = PKTT_NEGATABLE | PKTT_SHOW_HOST,
 	},
 	[DST_MAC] = {
 		.name = "dst-mac",

@@ -8,19 +8,12 @@ struct tos_args {
 
 enum { TOS };
 
-static const struct pktt_symbol names[] = {
-	{ "Minimize-Delay", 0x10 },	  { "Maximize-Throughput", 0x08 },
-	{ "Maximize-Reliability", 0x04 }, { "Minimize-Cost", 0x02 },
-	{ "Normal-Service", 0x00 },	  { NULL, 0 },
-};
-
 static const struct pktt_param tos_params[] = {
 	[TOS] = {
 		.name = "tos",
 		.help = "type of service or traffic class, of which the bits in MASK are looked at",
 		PKTT_STORE(struct tos_args, tos, tos),
-		.symbols = names,
-		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_CASELESS,
+		.flags = PKTT_NEGATABLE | PKTT_REQUIRED,
 	},
 };
 
