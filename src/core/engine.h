@@ -110,6 +110,6 @@ enum pktt_save_flags {
 int pktt_save_text(struct pktt_engine *engine, enum pktt_family family, unsigned int flags,
 		   struct str *out, struct pktt_errors *errs);
 /* {"pkttables":[{"metainfo":..},{"table":..},{"chain":..},{"rule":..},{"set":..}...]} */
-void pktt_save_json(struct pktt_engine *engine, unsigned int flags, struct str *out);
+void pktt_save_json(struct pktt_engine *engine, const char *version, struct str *out);
 
 #endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rule files into an engine: all of them in one transaction, errors with their lines. */
+#ifndef TOOLS_RULE_FILES_H
+#define TOOLS_RULE_FILES_H
+
+#include "core/engine.h"
+
+struct str;
+
+/* The options that name rule files; replay, explain, test and save share them. */
+#define TOOL_RULE_OPTIONS                                                                      \
+	{ "rules", 0, "FILE", "rules in the native language, or JSON", true },                 \
+		{ "ipv4-rules", 0, "FILE", "what iptables-save printed", true },               \
+		{ "ipv6-rules", 0, "FILE", "what ip6tables-save printed", true },              \
+		{ "arp-rules", 0, "FILE", "what arptables-save printed", true },               \
+		{ "sets", 0, "FILE", "what ipset save printed", true },                        \
+	{                                                                                      \
+		"plugins", 0, "FOLDER", "load extensions from the shared objects there", false \
+	}
+enum {
+	TOOL_RULES,
+	TOOL_IPV4_RULES,
+	TOOL_IPV6_RULES,
+	TOOL_ARP_RULES,
+	TOOL_SETS,
+	TOOL_PLUGINS,
+	TOOL_RULE_OPTION_COUNT
+};
+
+struct tool_args;
+struct tool_source; /* a file's text, kept so that errors can show their line */
+
+struct tool_rules {
+	struct pktt_engine *engine;
+	struct pktt_txn *txn; /* open while files are read */
+	unsigned int flags;   /* enum pktt_apply_flags */
+	struct tool_source *sources;
+	struct pktt_errors errs;
+};
+
+/*
+ * Make the engine and open the transaction. Registers the calling thread as a reader of rules. 0, or
+ * an errno told on standard error.
+ */
+int tool_rules_init(struct tool_rules *rules, const struct pktt_engine_config *config);
+/*
+ * Read a file ("-" = standard input) into the transaction; the native language, JSON (by its first
+ * character) or, with is_native false, exactly what the family's save program prints. Errors are
+ * collected; a file that cannot be read is one of them.
+ */
+void tool_rules_read(struct tool_rules *rules, const char *path, enum pktt_family family,
+		     bool is_native);
+/* The family that a file is of by what it says of itself and by its name. */
+enum pktt_family tool_rules_guess(const char *path);
+/* All files that the command line named, in its order; option 0 is TOOL_RULES. */
+void tool_rules_read_all(struct tool_rules *rules, const struct tool_args *args);
+/* Commit. 0, or -errno with everything told on standard error and nothing applied. */
+int tool_rules_commit(struct tool_rules *rules);
+/* The text of the line at a place, for carets and explanations; NULL where it is not known. */
+const char *tool_rules_line(void *rules, const struct pktt_place *place);
+void tool_rules_fini(struct tool_rules *rules);
+
+#endif
