@@ -126,6 +126,8 @@ struct pktt_type {
 	 */
 	void (*fini)(void *val);
 	int (*copy)(void *dst, const void *src);
+	/* Where one value has several forms (60/minute, 1/second): to the one that is kept. */
+	void (*canon)(void *val);
 };
 
 /* --- C types ----------------------------------------------------------------------------- */

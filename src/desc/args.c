@@ -282,7 +282,10 @@ static int finish_param(const struct pktt_ext *ext, enum pktt_family family, voi
 		if (r)
 			return r;
 	}
-	return pktt_args_value_check(&ctx, val, err);
+	r = pktt_args_value_check(&ctx, val, err);
+	if (r == 0 && p->type->canon)
+		p->type->canon(val);
+	return r;
 }
 
 int pktt_args_finish(const struct pktt_ext *ext, enum pktt_family family, void *args,
@@ -371,13 +374,23 @@ bool pktt_args_equal(const struct pktt_ext *ext, const void *a, const void *b)
 
 /* --- Printing ----------------------------------------------------------------------------- */
 
+/* Whether another option that was given needs n beside it: then n must be seen. */
+static bool is_needed(const struct pktt_ext *ext, const void *args, unsigned int n)
+{
+	for (unsigned int i = 0; i < ext->nparams; i++)
+		if (pktt_given(args, i) && ext->params[i].needs >> n & 1)
+			return true;
+	return false;
+}
+
 static bool is_shown(const struct pktt_context *ctx, const void *args, unsigned int n)
 {
 	const struct pktt_param *p = ctx->param;
 
 	if (!pktt_given(args, n))
 		return p->flags & PKTT_SHOW_ALWAYS && p->def && pktt_param_serves(p, ctx->family);
-	if (!(p->flags & PKTT_HIDE_DEFAULT) || pktt_negated(args, n))
+	if (!(p->flags & PKTT_HIDE_DEFAULT) || pktt_negated(args, n) ||
+	    is_needed(ctx->ext, args, n))
 		return true;
 	return !pktt_args_value_is_default(ctx, slot_const(args, p));
 }

@@ -82,7 +82,8 @@ static void put_argument(struct json *out, const struct pktt_ext *ext, unsigned 
 	json_put_uint(out, "words", pktt_args_words(ext, n));
 	if (pktt_describe_bounds(p, &min, &max)) {
 		json_put_uint(out, "min", min);
-		json_put_uint(out, "max", max);
+		if (max <= INT64_MAX)
+			json_put_uint(out, "max", max);
 	}
 	if (p->def)
 		json_put_text(out, "default", p->def);

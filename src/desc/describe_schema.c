@@ -21,12 +21,14 @@ static void put_type(struct json *out, const char *type)
 	json_end_object(out);
 }
 
+/* Readers of JSON differ on numbers above 2^63 - 1: such a bound is left to the gate. */
 static void put_range(struct json *out, uint64_t min, uint64_t max)
 {
 	json_begin_object(out);
 	json_put_text(out, "type", "integer");
 	json_put_uint(out, "minimum", min);
-	json_put_uint(out, "maximum", max);
+	if (max <= INT64_MAX)
+		json_put_uint(out, "maximum", max);
 	json_end_object(out);
 }
 

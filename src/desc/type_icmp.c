@@ -55,7 +55,11 @@ static int check_icmp(const struct pktt_context *ctx, const void *val, struct pk
 {
 	const struct pktt_icmp *v = val;
 
-	if (v->code_min == v->code_max || (v->code_min == 0 && v->code_max == 255))
+	if (v->code_min == 0 && v->code_max == 255)
+		return 0;
+	if (is_any(ctx, v->type))
+		return type_fail(ctx, -EINVAL, err, "any type has all codes (0 to 255)");
+	if (v->code_min == v->code_max)
 		return 0;
 	return type_fail(ctx, -EINVAL, err, "one code or all of them (0 to 255) are possible");
 }

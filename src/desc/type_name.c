@@ -171,11 +171,15 @@ static int parse_bits(const struct pktt_context *ctx, struct span s, uint64_t ma
 	return r;
 }
 
-/* The bits that names of a single bit or (second) of several cover; the rest as a number. */
+/*
+ * Names of a single bit first; then those of several that add a bit not yet named; the rest as a
+ * number.
+ */
 static void print_bits(const struct pktt_context *ctx, uint32_t v, struct str *out)
 {
 	const struct pktt_symbol *sym;
 	const char *sep = "";
+	uint32_t all = v;
 
 	if (v == 0) {
 		print_enum(ctx, 0, out);
@@ -185,7 +189,8 @@ static void print_bits(const struct pktt_context *ctx, uint32_t v, struct str *o
 		for (sym = ctx->param->symbols; sym && sym->name; sym++) {
 			bool is_single = sym->value && (sym->value & (sym->value - 1)) == 0;
 
-			if (is_single == several || !sym->value || (v & sym->value) != sym->value)
+			if (is_single == several || !(v & sym->value) ||
+			    (all & sym->value) != sym->value)
 				continue;
 			str_putf(out, "%s%s", sep, sym->name);
 			sep = ",";
@@ -195,15 +200,21 @@ static void print_bits(const struct pktt_context *ctx, uint32_t v, struct str *o
 		str_putf(out, "%s0x%" PRIx32, sep, v);
 }
 
+/* Whether print_bits() finds a name for all of v. */
 static int check_bits(const struct pktt_context *ctx, uint32_t v, struct pktt_error *err)
 {
-	uint32_t known = 0;
+	uint32_t named = 0;
 
+	if (ctx->param->flags & PKTT_NUMERIC)
+		return 0;
+	if (v == 0 && !type_symbol_name(ctx->param->symbols, 0))
+		return type_fail(ctx, -EINVAL, err, "at least one name is expected");
 	for (const struct pktt_symbol *sym = ctx->param->symbols; sym && sym->name; sym++)
-		known |= sym->value;
-	if (!(ctx->param->flags & PKTT_NUMERIC) && v & ~known)
+		if ((v & sym->value) == sym->value)
+			named |= sym->value;
+	if (v & ~named)
 		return pktt_fail(err, -EINVAL, "--%s: the bits 0x%" PRIx32 " have no name here",
-				 ctx->param->name, v & ~known);
+				 ctx->param->name, v & ~named);
 	return 0;
 }
 
@@ -215,12 +226,7 @@ static int parse_bits32(const struct pktt_context *ctx, const char *const *word,
 
 static int check_bits32(const struct pktt_context *ctx, const void *val, struct pktt_error *err)
 {
-	uint32_t v = *(const uint32_t *)val;
-
-	if (v == 0 && !(ctx->param->flags & PKTT_NUMERIC) &&
-	    !type_symbol_name(ctx->param->symbols, 0))
-		return type_fail(ctx, -EINVAL, err, "at least one name is expected");
-	return check_bits(ctx, v, err);
+	return check_bits(ctx, *(const uint32_t *)val, err);
 }
 
 static void print_bits32(const struct pktt_context *ctx, const void *val, struct str *out)
@@ -263,7 +269,9 @@ static int check_flags8(const struct pktt_context *ctx, const void *val, struct 
 {
 	const struct pktt_mask8 *m = val;
 
-	return check_bits(ctx, m->mask | m->value, err);
+	int r = check_bits(ctx, m->mask, err);
+
+	return r ? r : check_bits(ctx, m->value, err);
 }
 
 static void print_flags8(const struct pktt_context *ctx, const void *val, struct str *out)

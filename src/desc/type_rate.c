@@ -37,8 +37,10 @@ static uint32_t read_unit(struct span s)
 }
 
 /* The least unit in which count in seconds is a whole number. */
-static void reduce(struct pktt_rate *rate)
+static void reduce(void *val)
 {
+	struct pktt_rate *rate = val;
+
 	for (size_t i = 0; i < pktt_countof(units) && units[i].seconds < rate->seconds; i++) {
 		uint32_t factor = rate->seconds / units[i].seconds;
 
@@ -89,7 +91,6 @@ static int parse_rate(const struct pktt_context *ctx, const char *const *word, v
 				   "a rate: N/second, /minute, /hour, /day, or bytes as 512kb/s",
 				   err);
 	rate->unit = rate->seconds;
-	reduce(rate);
 	return 0;
 }
 
@@ -148,4 +149,5 @@ const struct pktt_type pktt_type_rate = {
 	.parse = parse_rate,
 	.check = check_rate,
 	.print = print_rate,
+	.canon = reduce,
 };

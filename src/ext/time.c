@@ -91,6 +91,9 @@ static int time_check(const struct pktt_context *ctx, const void *vargs, struct 
 		return pktt_fail(err, -EINVAL,
 				 "--contiguous only makes sense when --timestop is before "
 				 "--timestart");
+	if ((pktt_negated(args, WEEKDAYS) && args->weekdays == ALL_WEEKDAYS) ||
+	    (pktt_negated(args, MONTHDAYS) && args->monthdays == ALL_MONTHDAYS))
+		return pktt_fail(err, -EINVAL, "all days are excluded: nothing can match");
 	return 0;
 }
 

@@ -184,7 +184,7 @@ static void run_ext(const struct pktt_ext *ext, uint64_t seed, unsigned long rou
 
 		if (!(ext->families & PKTT_FAM(f)))
 			continue;
-		for (unsigned long i = 0; i < rounds; i++)
+		for (unsigned long i = 0; i < 40 * rounds && t.accepted < rounds; i++)
 			run_once(&t);
 		if (t.accepted == 0)
 			fail_msg("%s %s: no random arguments are good: %s",
@@ -194,13 +194,13 @@ static void run_ext(const struct pktt_ext *ext, uint64_t seed, unsigned long rou
 
 static const char *only;
 static uint64_t seed = 1;
-static unsigned long rounds = 60;
+static unsigned long rounds = 100;
 
 static void run_sample(void **state)
 {
 	(void)state;
 	if (!only)
-		run_ext(&sample, seed, 20 * rounds);
+		run_ext(&sample, seed, 10 * rounds);
 }
 
 static struct pktt_catalog *catalog_of_all(void)

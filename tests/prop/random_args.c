@@ -100,23 +100,46 @@ static uint64_t number(struct random *r, const struct pktt_param *p, unsigned in
 	return random_u64(r) & max;
 }
 
-static void put_addr(struct out *o, struct random *r, const struct pktt_context *ctx, bool is_mask)
+static uint8_t addr_len(struct random *r, enum pktt_family family)
 {
-	static const uint8_t good[] = { 4, 16, 4, 4, 16 };
-	uint8_t len = good[ctx->family < 5 ? ctx->family : 0], byte[16];
-	unsigned int bits = random_below(r, 8u * len + 1);
-
 	if (!random_below(r, 32))
-		len = random_below(r, 2) ? 0 : 16;
+		return random_below(r, 2) ? 0 : 16;
+	if (family == PKTT_IPV4 || family == PKTT_ARP)
+		return 4;
+	return family == PKTT_IPV6 || random_below(r, 2) ? 16 : 4;
+}
+
+static void put_addr(struct out *o, struct random *r, enum pktt_family family)
+{
+	uint8_t len = addr_len(r, family), byte[16];
+
 	for (unsigned int i = 0; i < len; i++)
-		byte[i] = is_mask ? (uint8_t)(bits >= 8 * (i + 1) ? 0xff
-					      : bits <= 8 * i	  ? 0
-								  : 0xff00 >> (bits - 8 * i))
-				  : (uint8_t)random_u64(r);
-	if (is_mask && !random_below(r, 4))
-		byte[random_below(r, 4)] = (uint8_t)random_u64(r);
+		byte[i] = (uint8_t)random_u64(r);
 	put(o, &len, 1);
 	put(o, byte, len);
+}
+
+/* An address and its mask, or two addresses in order. */
+static void put_addr_pair(struct out *o, struct random *r, enum pktt_family family, bool is_mask)
+{
+	uint8_t len = addr_len(r, family), one[16], two[16];
+	unsigned int bits = random_below(r, 8u * len + 1);
+
+	for (unsigned int i = 0; i < len; i++) {
+		one[i] = (uint8_t)random_u64(r);
+		two[i] = one[i] | (uint8_t)random_u64(r);
+		if (!is_mask)
+			continue;
+		two[i] = bits >= 8 * (i + 1) ? 0xff : bits <= 8 * i ? 0 : 0xff00 >> (bits - 8 * i);
+		if (!random_below(r, 16))
+			two[i] = (uint8_t)random_u64(r);
+		if (random_below(r, 64))
+			one[i] &= two[i];
+	}
+	put(o, &len, 1);
+	put(o, one, len);
+	put(o, &len, 1);
+	put(o, two, len);
 }
 
 static void put_text(struct out *o, struct random *r, size_t room)
@@ -142,7 +165,7 @@ static void put_element(struct out *o, struct random *r, const struct pktt_conte
 	uint64_t last = 0;
 
 	for (unsigned int i = 0; i < PKTT_PARTS_MAX && part[i].kind; i++) {
-		uint64_t v = number(r, ctx->param, part[i].size ? part[i].size : 1);
+		uint64_t v = number(r, ctx->param, part[i].size - 1u < 8 ? part[i].size : 1);
 
 		if (i == 1 && random_below(r, 8))
 			v = cmp == PKTT_CMP_MASK ? v | last : v < last ? last : v;
@@ -158,7 +181,11 @@ static void put_element(struct out *o, struct random *r, const struct pktt_conte
 			put_uint(o, random_below(r, 33) ? v & 1 : 7, 1);
 			break;
 		case PKTT_PART_ADDR:
-			put_addr(o, r, ctx, i == 1 && cmp == PKTT_CMP_MASK);
+			if (part[i + 1].kind != PKTT_PART_ADDR)
+				put_addr(o, r, ctx->family);
+			else
+				put_addr_pair(o, r, ctx->family, cmp == PKTT_CMP_MASK);
+			i += part[i + 1].kind == PKTT_PART_ADDR;
 			break;
 		case PKTT_PART_BYTES:
 			for (unsigned int k = 0; k < part[i].size; k++)
