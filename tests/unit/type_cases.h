@@ -52,6 +52,8 @@ static inline void run_case(const struct pktt_context *ctx, const struct type_ca
 		pktt_args_value_reset(ctx->param, val);
 		return;
 	}
+	if (ctx->param->type->canon)
+		ctx->param->type->canon(val);
 	ctx->param->type->print(ctx, val, &out);
 	if (c->refused)
 		fail_msg("%s \"%s\" is taken as %s", ctx->param->type->name, c->text,
