@@ -43,7 +43,7 @@ MARKER_TYPE = 0x88B5
 SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
 OBSERVER_GROUP = 60000
 SCENARIO_GROUPS = range(0, 8)
-HOOKS = ("prerouting", "input", "forward", "output", "postrouting")
+PROGRAM = {"ipv4": "iptables-legacy", "ipv6": "ip6tables-legacy", "arp": "arptables-nft"}
 LATE_MS = 20
 MARKER_PATIENCE_S = 5
 
@@ -72,6 +72,13 @@ table inet observer {
 	chain postrouting {
 		type filter hook postrouting priority 2000;
 		log prefix "postrouting" group GROUP snaplen 1
+	}
+}
+table arp observer {
+	chain input {
+		type filter hook input priority 2000;
+		log prefix "input" group GROUP snaplen 1
+		drop
 	}
 }
 """.replace(
@@ -225,6 +232,9 @@ class Router:
             self.restore(
                 family, "".join(f"*{t}\nCOMMIT\n" for t in ("raw", "mangle", "filter", "security"))
             )
+        if "arp" in scenario.rules:
+            self.command(["arptables-nft", "-F"])
+            self.command(["arptables-nft", "-X"])
         self.command(["ipset", "restore"], "flush\ndestroy\n")
         if scenario.sets:
             self.command(["ipset", "restore"], scenario.sets_text())
@@ -232,16 +242,22 @@ class Router:
             self.restore(family, scenario.rules_text(family))
 
     def restore(self, family, text):
-        program = "iptables" if family == "ipv4" else "ip6tables"
-        self.command([f"{program}-legacy-restore"], text)
+        self.command([f"{PROGRAM[family]}-restore"], text)
 
     def save(self, family):
-        program = "iptables" if family == "ipv4" else "ip6tables"
-        return self.command([f"{program}-legacy-save", "-c"])
+        return self.command([f"{PROGRAM[family]}-save", "-c"])
+
+    def speak_arp(self, is_on):
+        """ARP is heard only by interfaces that speak it; all others are easier without."""
+        for i in topology.INTERFACES:
+            self.command(["ip", "link", "set", i.name, "arp", "on" if is_on else "off"])
 
     def run(self, scenario):
         """Runs a scenario; notes in its packets when each was sent."""
         self.load(scenario)
+        has_arp = "arp" in scenario.rules
+        if has_arp:
+            self.speak_arp(True)
         found = Observation()
         with one_processor():
             self.settle()
@@ -254,6 +270,8 @@ class Router:
                 found.packets.append(self.judge(packet, scenario.log_prefix))
         for family in scenario.families:
             found.saved[family] = self.save(family)
+        if has_arp:
+            self.speak_arp(False)
         return found
 
     @staticmethod

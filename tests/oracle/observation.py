@@ -42,9 +42,9 @@ def read_counters(text):
         if line.startswith("*"):
             table = line[1:].strip()
         elif line.startswith(":"):
-            chain, policy, counters = line[1:].split(" ", 2)
-            is_builtin = policy != "-"
-            found[table, chain] = [(counters, policy) if is_builtin else None]
+            chain, policy, *counters = line[1:].split()
+            is_builtin = policy != "-" and counters
+            found[table, chain] = [(counters[0], policy) if is_builtin else None]
         elif line.startswith("["):
             m = re.match(r"(\[\d+:\d+\]) -A (\S+) ?(.*)", line)
             found[table, m.group(2)].append((m.group(1), m.group(3)))

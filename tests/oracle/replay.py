@@ -11,6 +11,7 @@ import topology
 from observation import Observation, Seen
 
 PATIENCE_S = 60
+SUFFIX = {"ipv4": "v4", "ipv6": "v6", "arp": "arp"}
 
 
 class Replay:
@@ -43,7 +44,7 @@ class Replay:
         return words + ["--save-rules", self.path("saved")] + topology.replay_options()
 
     def run(self, scenario):
-        for suffix in ("v4", "v6"):
+        for suffix in SUFFIX.values():
             if os.path.exists(self.path(f"saved.{suffix}")):
                 os.unlink(self.path(f"saved.{suffix}"))
         try:
@@ -58,7 +59,7 @@ class Replay:
         found = Observation()
         for line in done.stdout.decode("latin-1").splitlines():
             found.packets.append(seen(json.loads(line)))
-        for family, suffix in (("ipv4", "v4"), ("ipv6", "v6")):
+        for family, suffix in SUFFIX.items():
             if os.path.exists(self.path(f"saved.{suffix}")):
                 with open(self.path(f"saved.{suffix}"), encoding="latin-1") as file:
                     found.saved[family] = file.read()

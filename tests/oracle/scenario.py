@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import topology
 
-FAMILIES = ("ipv4", "ipv6")
+FAMILIES = ("ipv4", "ipv6", "arp")
 
 BUILTIN = {
     "raw": ("PREROUTING", "OUTPUT"),

@@ -3,7 +3,7 @@
 
 import datetime
 
-from gen import packets, palette, rules, sets, stateful
+from gen import arp, packets, palette, rules, sets, stateful
 from gen.draw import Draw
 from gen.place import Place
 from scenario import Scenario
@@ -18,9 +18,21 @@ def pauses(draw, frames):
         frames[index].wait_ms = stateful.PAUSE_MS
 
 
+ARP_SHARE = 0.04
+
+
+def arp_scenario(draw, found):
+    found.packets = arp.packets(draw, draw.randrange(20, 61))
+    found.rules["arp"] = arp.ruleset(draw, draw.randrange(8, 25))
+    found.title = f"arp, {found.rule_count()} rules, {len(found.packets)} packets"
+    return found
+
+
 def scenario(seed):
     draw = Draw(f"oracle {seed}")
     draw.palette = palette.narrow(draw)
+    if draw.chance(ARP_SHARE):
+        return arp_scenario(draw, Scenario(seed=f"{seed:x}"))
     families = draw.pick(FAMILIES)
     found = Scenario(seed=f"{seed:x}")
     found.packets = packets.packets(draw, families, draw.randrange(20, 61))
