@@ -26,6 +26,7 @@ Attribution
 import contextlib
 import ctypes
 import os
+import re
 import select
 import socket
 import subprocess
@@ -43,7 +44,12 @@ MARKER_TYPE = 0x88B5
 SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
 OBSERVER_GROUP = 60000
 SCENARIO_GROUPS = range(0, 8)
-PROGRAM = {"ipv4": "iptables-legacy", "ipv6": "ip6tables-legacy", "arp": "arptables-nft"}
+PROGRAM = {
+    "ipv4": "iptables-legacy",
+    "ipv6": "ip6tables-legacy",
+    "arp": "arptables-nft",
+    "bridge": "ebtables-nft",
+}
 LATE_MS = 20
 MARKER_PATIENCE_S = 5
 
@@ -74,6 +80,25 @@ table inet observer {
 		log prefix "postrouting" group GROUP snaplen 1
 	}
 }
+table bridge observer {
+	chain prerouting {
+		type filter hook prerouting priority 2000;
+		log prefix "prerouting" group GROUP snaplen 1
+	}
+	chain input {
+		type filter hook input priority 2000;
+		log prefix "input" group GROUP snaplen 1
+		drop
+	}
+	chain forward {
+		type filter hook forward priority 2000;
+		log prefix "forward" group GROUP snaplen 1
+	}
+	chain postrouting {
+		type filter hook postrouting priority 2000;
+		log prefix "postrouting" group GROUP snaplen 1
+	}
+}
 table arp observer {
 	chain input {
 		type filter hook input priority 2000;
@@ -92,6 +117,9 @@ SYSCTLS_ROUTER = {
     "net.ipv6.icmp.ratelimit": "0",
     "net.ipv6.icmp.ratemask": "",
     "net.ipv6.auto_flowlabels": "0",
+    "net.bridge.bridge-nf-call-iptables": "0",
+    "net.bridge.bridge-nf-call-ip6tables": "0",
+    "net.bridge.bridge-nf-call-arptables": "0",
     "net.ipv6.conf.all.forwarding": "1",
     "net.ipv6.conf.default.forwarding": "1",
 } | {
@@ -162,12 +190,16 @@ class Router:
 
     def __init__(self):
         self.locks = tempfile.mkdtemp(prefix="oracle-")
-        self.env = dict(os.environ, XTABLES_LOCKFILE=os.path.join(self.locks, "lock"))
+        self.env = os.environ | {
+            "XTABLES_LOCKFILE": os.path.join(self.locks, "lock"),
+            "EBTABLES_SAVE_COUNTER": "yes",
+        }
         self.peer = new_namespace()
         set_sysctls(SYSCTLS_PEER)
         self.own = new_namespace()
         set_sysctls(SYSCTLS_ROUTER)
         self.make_wires()
+        self.make_bridge()
         self.listener = nflog.Listener([OBSERVER_GROUP, *SCENARIO_GROUPS])
         self.marker_socket = self.packet_socket(MARKER_TYPE)
         self.raw = {
@@ -184,7 +216,7 @@ class Router:
 
     def make_wires(self):
         self.command(["ip", "link", "set", "lo", "up"])
-        for i in topology.INTERFACES:
+        for i in topology.INTERFACES + topology.PORTS:
             self.command(
                 ["ip", "link", "add", i.name, "address", i.mac, "type", "veth"]
                 + ["peer", "name", i.peer, "address", i.peer_mac]
@@ -197,7 +229,7 @@ class Router:
                 nodad = ["nodad"] if ":" in address else ["broadcast", "+"]
                 self.command(["ip", "address", "add", address, "dev", i.name, *nodad])
         enter(self.peer)
-        for i in topology.INTERFACES:
+        for i in topology.INTERFACES + topology.PORTS:
             self.bring_up(i.peer, 9000)
         enter(self.own)
         for i in topology.INTERFACES:
@@ -205,6 +237,17 @@ class Router:
         for prefix, name, via in topology.ROUTES:
             hop = ["via", via] if via else []
             self.command(["ip", "route", "add", prefix, *hop, "dev", name])
+
+    def make_bridge(self):
+        """A bridge with an address of nobody: what it takes in, the observer ends."""
+        kind = ["type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0"]
+        self.command(["ip", "link", "add", topology.BRIDGE, *kind])
+        for name in (topology.BRIDGE, *(p.name for p in topology.PORTS)):
+            set_sysctls({f"net.ipv6.conf.{name}.disable_ipv6": "1"})
+        for port in topology.PORTS:
+            self.command(["ip", "link", "set", port.name, "mtu", str(port.mtu)])
+            self.command(["ip", "link", "set", port.name, "master", topology.BRIDGE])
+        self.command(["ip", "link", "set", topology.BRIDGE, "up"])
 
     def bring_up(self, name, mtu):
         self.command(["ip", "link", "set", name, "arp", "off", "mtu", str(mtu), "up"])
@@ -235,6 +278,11 @@ class Router:
         if "arp" in scenario.rules:
             self.command(["arptables-nft", "-F"])
             self.command(["arptables-nft", "-X"])
+        if "bridge" in scenario.rules:
+            self.command(["ip", "link", "set", topology.BRIDGE, "type", "bridge", "fdb_flush"])
+            text = scenario.rules_text("bridge").replace(" - [0:0]", " RETURN")
+            self.restore("bridge", text.replace(" [0:0]", ""))
+            return
         self.command(["ipset", "restore"], "flush\ndestroy\n")
         if scenario.sets:
             self.command(["ipset", "restore"], scenario.sets_text())
@@ -245,7 +293,10 @@ class Router:
         self.command([f"{PROGRAM[family]}-restore"], text)
 
     def save(self, family):
-        return self.command([f"{PROGRAM[family]}-save", "-c"])
+        if family != "bridge":
+            return self.command([f"{PROGRAM[family]}-save", "-c"])
+        text = self.command(["ebtables-nft-save"])
+        return re.sub(r"(?m)^(-A .*) -c (\d+) (\d+)$", r"[\2:\3] \1", text)
 
     def speak_arp(self, is_on):
         """ARP is heard only by interfaces that speak it; all others are easier without."""
@@ -315,16 +366,19 @@ class Router:
         self.collector.sendto(marker, (topology.INTERFACES[0].peer, 0))
         while not self.readable(self.marker_socket).startswith(marker[:14]):
             pass
-        for i in topology.INTERFACES:
+        wires = topology.INTERFACES + topology.PORTS
+        for i in wires:
             self.marker_socket.sendto(marker, (i.name, 0))
-        missing = len(topology.INTERFACES)
+        missing = len(wires)
         emitted = []
         while missing:
             frame, address = self.readable(self.collector, with_address=True)
             if frame[12:14] == marker[12:14]:
                 missing -= 1
             else:
-                emitted.append((address[0][1:], frame[14:]))
+                name = address[0][1:]
+                is_port = name in (p.name for p in topology.PORTS)
+                emitted.append((name, frame if is_port else frame[14:]))
         return emitted
 
     @staticmethod

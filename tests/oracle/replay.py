@@ -11,7 +11,7 @@ import topology
 from observation import Observation, Seen
 
 PATIENCE_S = 60
-SUFFIX = {"ipv4": "v4", "ipv6": "v6", "arp": "arp"}
+SUFFIX = {"ipv4": "v4", "ipv6": "v6", "arp": "arp", "bridge": "bridge"}
 
 
 class Replay:
@@ -32,16 +32,21 @@ class Replay:
 
     def command(self, scenario):
         """Writes the scenario's files and returns the command line that runs them."""
-        links = {i.name: pcapng.LINKTYPE_ETHERNET for i in topology.INTERFACES}
+        links = {i.name: pcapng.LINKTYPE_ETHERNET for i in topology.INTERFACES + topology.PORTS}
         links[topology.LOCAL_OUT] = pcapng.LINKTYPE_RAW
         frames = [(p.interface, p.time_ns, p.frame) for p in scenario.packets]
         words = [self.pktt, "replay", "--json", "--set", "hz=250"]
         words += ["--read", self.write("in.pcapng", pcapng.capture(links, frames))]
         for family in scenario.families:
+            if family == "bridge":
+                words += ["--rules", self.write("native", scenario.native_text(family))]
+                continue
             words += [f"--{family}-rules", self.write(family, scenario.rules_text(family))]
         if scenario.sets:
             words += ["--sets", self.write("sets", scenario.sets_text())]
-        return words + ["--save-rules", self.path("saved")] + topology.replay_options()
+        return (
+            words + ["--save-rules", self.path("saved")] + topology.replay_options(scenario.rules)
+        )
 
     def run(self, scenario):
         for suffix in SUFFIX.values():
@@ -68,9 +73,5 @@ class Replay:
 
 def seen(record):
     """A record of --json in the common form."""
-    emitted = [
-        (e["interface"], bytes.fromhex(e["data"]))
-        for e in record.get("emitted") or []
-        if e.get("layer") != 2
-    ]
+    emitted = [(e["interface"], bytes.fromhex(e["data"])) for e in record.get("emitted") or []]
     return Seen(emitted=emitted, raw=record)

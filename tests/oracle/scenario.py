@@ -7,11 +7,12 @@ what a case file in cases/ holds.
 
 import copy
 import json
+import re
 from dataclasses import dataclass, field
 
 import topology
 
-FAMILIES = ("ipv4", "ipv6", "arp")
+FAMILIES = ("ipv4", "ipv6", "arp", "bridge")
 
 BUILTIN = {
     "raw": ("PREROUTING", "OUTPUT"),
@@ -83,6 +84,10 @@ class Scenario:
     @property
     def log_prefix(self):
         return f"{self.seed} "
+
+    def native_text(self, family):
+        """The rules of a family in the engine's own form, whose tables name it."""
+        return re.sub(r"(?m)^(\*\w+)$", rf"\1 {family}", self.rules_text(family))
 
     def rules_text(self, family):
         return "".join(table.text(name) for name, table in self.rules[family].items())

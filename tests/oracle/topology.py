@@ -40,6 +40,12 @@ INTERFACES = (
     ),
 )
 
+BRIDGE = "br0"
+PORTS = (
+    Interface(name="bp0", mac="02:00:00:00:03:01", peer_mac="02:00:00:00:03:02", mtu=1500),
+    Interface(name="bp1", mac="02:00:00:00:04:01", peer_mac="02:00:00:00:04:02", mtu=1500),
+)
+
 LOCAL_OUT = "lo"
 """The interface of packets that the router itself sends; their frames are bare layer 3."""
 
@@ -54,12 +60,16 @@ ROUTES = (
 
 
 def interface(name):
-    return next(i for i in INTERFACES if i.name == name)
+    return next(i for i in INTERFACES + PORTS if i.name == name)
 
 
-def replay_options():
-    """The router as the options of `pktt replay`."""
+def replay_options(families):
+    """The router as the options of `pktt replay`; the bridge only where it is used."""
     options = []
+    if "bridge" in families:
+        for p in PORTS:
+            options += ["--interface", f"{p.name}=,mac={p.mac},mtu={p.mtu}"]
+        options += ["--bridge", f"{BRIDGE}={','.join(p.name for p in PORTS)}"]
     for i in INTERFACES:
         options += ["--interface", f"{i.name}={','.join(i.addresses)},mac={i.mac},mtu={i.mtu}"]
     for prefix, name, via in ROUTES:

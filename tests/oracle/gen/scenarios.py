@@ -3,7 +3,7 @@
 
 import datetime
 
-from gen import arp, packets, palette, rules, sets, stateful
+from gen import arp, bridge, packets, palette, rules, sets, stateful
 from gen.draw import Draw
 from gen.place import Place
 from scenario import Scenario
@@ -25,6 +25,13 @@ def arp_scenario(draw, found):
     found.packets = arp.packets(draw, draw.randrange(20, 61))
     found.rules["arp"] = arp.ruleset(draw, draw.randrange(8, 25))
     found.title = f"arp, {found.rule_count()} rules, {len(found.packets)} packets"
+    return found
+
+
+def bridge_scenario(draw, found):
+    found.packets = bridge.frames(draw, draw.randrange(20, 61))
+    found.rules["bridge"] = bridge.ruleset(draw, draw.randrange(8, 25))
+    found.title = f"bridge, {found.rule_count()} rules, {len(found.packets)} packets"
     return found
 
 
