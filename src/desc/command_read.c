@@ -80,9 +80,11 @@ struct reading {
 
 /* --- Small things ------------------------------------------------------------------------- */
 
+/* Most options of a line are none of these: the first letter tells. */
 static bool is_long(const struct option *opt, const char *name)
 {
-	return strlen(name) == opt->len && memcmp(opt->name, name, opt->len) == 0;
+	return opt->name[0] == name[0] && opt->len && strncmp(opt->name, name, opt->len) == 0 &&
+	       name[opt->len] == '\0';
 }
 
 static bool is_spelled(const struct option *opt, const char *name, const char *alias, char letter)
@@ -467,7 +469,7 @@ int command_read(const struct command_line *line, struct words *words, struct pk
 	c.cmd.policy = PKTT_CONTINUE;
 	c.cmd.counters = line->counters;
 	c.cmd.has_counters = line->has_counters;
-	snprintf(c.cmd.table, sizeof(c.cmd.table), "%s", line->table);
+	memcpy(c.cmd.table, line->table, strlen(line->table) + 1);
 	rule_read_init(&c.rule, line->src, line->family, words);
 	r = read_words(&c, err);
 	if (r == 0 && !c.is_skipped)

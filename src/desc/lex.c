@@ -116,20 +116,37 @@ static bool take_quoted(struct cursor *c)
 	return false;
 }
 
+/* Bytes that stand for themselves, up to a blank, a quote or a joint. */
+static void take_plain(struct cursor *c)
+{
+	const char *at = c->at;
+	char *out = c->out;
+
+	while (at < c->end && !lex_is_blank(*at) && *at != '"' && (*at != '\\' || !c->joins_lines))
+		*out++ = *at++;
+	c->at = at;
+	c->out = out;
+}
+
 static int take_word(struct cursor *c, struct lex_word *word, struct pktt_error *err)
 {
-	struct cursor start = *c;
+	struct cursor open;
 
 	*word = (struct lex_word){ c->out, 0, c->line, column(c), 0, false };
-	while (!word->is_quoted && c->at < c->end && !lex_is_blank(*c->at)) {
-		if (*c->at == '\\' && c->joins_lines && skip_joint(c))
+	for (;;) {
+		take_plain(c);
+		if (c->at == c->end || lex_is_blank(*c->at) || skip_joint(c))
 			break;
-		start.at = c->at;
-		word->is_quoted = *c->at == '"';
-		if (!word->is_quoted)
+		if (*c->at == '\\') {
 			*c->out++ = *c->at++;
-		else if (c->at++, !take_quoted(c))
-			return fail_at(&start, err, "the quote that opens here is never closed");
+			continue;
+		}
+		open = *c;
+		c->at++;
+		word->is_quoted = true;
+		if (take_quoted(c))
+			break;
+		return fail_at(&open, err, "the quote that opens here is never closed");
 	}
 	word->len = (uint32_t)(c->out - word->text);
 	word->span = c->line == word->line ? column(c) - word->column : word->len;

@@ -59,7 +59,7 @@ static inline struct pktt_place lex_place(const char *file, const struct lex_wor
 
 static inline bool lex_is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r';
+	return c == ' ' || (c >= '\t' && c <= '\r' && c != '\n');
 }
 
 #endif

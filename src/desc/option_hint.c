@@ -78,15 +78,27 @@ static unsigned int find_homes(const struct pktt_catalog *cat, enum pktt_family 
 }
 
 /* An option after -j NAME where NAME is no target: most likely it should have been one. */
-static const char *meant_target(const struct pktt_catalog *cat, const struct pktt_rule_spec *rule,
-				const char **chain)
+static int hint_target(const struct pktt_catalog *cat, const struct pktt_rule_spec *rule,
+		       const char *chain, const char *spelled, struct pktt_error *err)
+{
+	const char *meant = pktt_catalog_suggest(cat, PKTT_KIND_TARGET, chain, rule->family);
+
+	if (meant)
+		return pktt_fail(err, -EINVAL,
+				 "unknown option %s: %.32s is no target, but %s is one", spelled,
+				 chain, meant);
+	return pktt_fail(err, -EINVAL, "unknown option %s: there is no target %.32s", spelled,
+			 chain);
+}
+
+/* The chain that the last target jumps to, or NULL. */
+static const char *jumps_to(const struct pktt_rule_spec *rule)
 {
 	const struct pktt_use *last = rule->ntargets ? &rule->target[rule->ntargets - 1] : NULL;
 
 	if (!last || !(last->ext->flags & PKTT_EXT_JUMP))
 		return NULL;
-	*chain = ((const struct pktt_jump_args *)last->args)->chain;
-	return pktt_catalog_suggest(cat, PKTT_KIND_TARGET, *chain, rule->family);
+	return ((const struct pktt_jump_args *)last->args)->chain;
 }
 
 int option_hint(const struct pktt_catalog *cat, const struct pktt_rule_spec *rule,
@@ -94,7 +106,7 @@ int option_hint(const struct pktt_catalog *cat, const struct pktt_rule_spec *rul
 		const struct option *opt, struct pktt_error *err)
 {
 	char spelled[64], where[80], homes[128], name[64];
-	const char *chain = "", *target = meant_target(cat, rule, &chain);
+	const char *chain = jumps_to(rule);
 	struct nearest best;
 
 	words_spell(opt, spelled, sizeof(spelled));
@@ -108,10 +120,8 @@ int option_hint(const struct pktt_catalog *cat, const struct pktt_rule_spec *rul
 		return pktt_fail(err, -EINVAL, "unknown option %s%s; did you mean --%s?", spelled,
 				 where, best.name);
 	}
-	if (target)
-		return pktt_fail(err, -EINVAL,
-				 "unknown option %s for chain %.32s; did you mean target %s?",
-				 spelled, chain, target);
+	if (chain)
+		return hint_target(cat, rule, chain, spelled, err);
 	if (find_homes(cat, rule->family, opt, homes, sizeof(homes)))
 		return pktt_fail(err, -EINVAL, "unknown option %s%s; it belongs to %s", spelled,
 				 where, homes);
