@@ -162,8 +162,11 @@ struct queue {
 	size_t n, room;
 };
 
+/* Once, however many jumps lead there: else thousands of jumps to a chain would cost their square. */
 static int enqueue(struct queue *q, struct pktt_chain *c)
 {
+	if (c->is_queued)
+		return 0;
 	if (q->n == q->room) {
 		size_t more = q->room ? q->room * 2 : 64;
 		struct pktt_chain **p = realloc(q->chain, more * sizeof(struct pktt_chain *));
@@ -174,7 +177,16 @@ static int enqueue(struct queue *q, struct pktt_chain *c)
 		q->room = more;
 	}
 	q->chain[q->n++] = c;
+	c->is_queued = true;
 	return 0;
+}
+
+static struct pktt_chain *dequeue(struct queue *q)
+{
+	struct pktt_chain *c = q->chain[--q->n];
+
+	c->is_queued = false;
+	return c;
 }
 
 static int touch_rules(struct pktt_txn *txn, const struct pktt_chain *c)
@@ -202,13 +214,19 @@ static int update_one(struct pktt_txn *txn, struct pktt_chain *c, struct queue *
 	return r;
 }
 
-int graph_update_hooks(struct pktt_txn *txn, struct pktt_chain *chain)
+int graph_update_hooks(struct pktt_txn *txn, struct pktt_chain *chain, uint64_t serial)
 {
 	struct queue q = { 0 };
-	int r = enqueue(&q, chain);
+	int r;
 
+	if (has_colour(chain, serial, BLACK))
+		return 0;
+	set_colour(chain, serial, BLACK);
+	r = enqueue(&q, chain);
 	while (r == 0 && q.n > 0)
-		r = update_one(txn, q.chain[--q.n], &q);
+		r = update_one(txn, dequeue(&q), &q);
+	while (q.n > 0)
+		dequeue(&q);
 	free(q.chain);
 	return r;
 }

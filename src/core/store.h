@@ -89,6 +89,7 @@ struct pktt_chain {
 	uint64_t numbered; /* generation for which rules' numbers are valid, +1; 0 = none */
 	struct pktt_counters *counters;	 /* of the policy, one a worker */
 	uint64_t visit;			 /* scratch of graph.c: serial << 2 | colour */
+	bool is_queued;			 /* likewise */
 	struct pktt_chain *next_by_name; /* in table->by_name */
 };
 
@@ -189,7 +190,8 @@ int txn_count(struct pktt_txn *txn, struct pktt_counters *counters,
 /* graph.c: jumps resolved, loops refused, which hooks reach which chain */
 void graph_link(struct jump *jump, struct pktt_chain *to);
 void graph_unlink(struct rule *rule);
-int graph_update_hooks(struct pktt_txn *txn, struct pktt_chain *chain);
+/* Jumps to chain came or went. It is looked at once for a serial; what it changes is followed. */
+int graph_update_hooks(struct pktt_txn *txn, struct pktt_chain *chain, uint64_t serial);
 int graph_check_loop(struct pktt_txn *txn, struct pktt_chain *from, uint64_t serial,
 		     struct pktt_error *err);
 /* verify.c: what a commit refuses */

@@ -229,6 +229,8 @@ static void undo_one(struct pktt_txn *txn, const struct undo *u)
 /* The hooks that reach a chain were kept in the transaction's view. */
 static void restore_hooks(struct pktt_txn *txn)
 {
+	uint64_t serial = ++txn->engine->visits;
+
 	txn->gen = txn->engine->generation;
 	for (const struct undo *u = txn->undo; u; u = u->older) {
 		const struct rule *rule = u->object;
@@ -237,7 +239,7 @@ static void restore_hooks(struct pktt_txn *txn)
 			continue;
 		for (unsigned int i = 0; i < rule->njumps; i++)
 			if (rule->jump[i].is_linked)
-				graph_update_hooks(txn, rule->jump[i].to);
+				graph_update_hooks(txn, rule->jump[i].to, serial);
 	}
 }
 

@@ -206,9 +206,8 @@ static int step_hooks(struct pktt_txn *txn, struct rule *rule, uint64_t serial,
 {
 	int r = 0;
 
-	(void)serial;
 	for (unsigned int i = 0; r == 0 && i < rule->njumps; i++)
-		r = graph_update_hooks(txn, rule->jump[i].to);
+		r = graph_update_hooks(txn, rule->jump[i].to, serial);
 	return r ? pktt_fail(err, r, "no memory to follow jumps") : 0;
 }
 
@@ -220,7 +219,7 @@ static int step_check(struct pktt_txn *txn, struct rule *rule, uint64_t serial,
 }
 
 /* Chains that a rule which goes no longer leads to. */
-static int update_after_deaths(struct pktt_txn *txn)
+static int update_after_deaths(struct pktt_txn *txn, uint64_t serial)
 {
 	int r = 0;
 
@@ -231,7 +230,7 @@ static int update_after_deaths(struct pktt_txn *txn)
 			continue;
 		for (unsigned int i = 0; r == 0 && i < rule->njumps; i++)
 			if (rule->jump[i].is_linked)
-				r = graph_update_hooks(txn, rule->jump[i].to);
+				r = graph_update_hooks(txn, rule->jump[i].to, serial);
 	}
 	return r;
 }
@@ -249,9 +248,9 @@ int verify_commit(struct pktt_txn *txn, struct pktt_errors *errs)
 	if (loops)
 		return loops;
 	if (r == 0)
-		r = update_after_deaths(txn);
+		r = update_after_deaths(txn, ++txn->engine->visits);
 	if (r == 0)
-		r = for_touched(txn, errs, 0, step_hooks);
+		r = for_touched(txn, errs, ++txn->engine->visits, step_hooks);
 	check = for_touched(txn, errs, 0, step_check);
 	return r ? r : check;
 }
