@@ -4,6 +4,7 @@
 
 #include "base/own.h"
 #include "core/ext.h"
+#include "core/named.h"
 #include "core/store.h"
 #include "desc/catalog.h"
 
@@ -15,6 +16,8 @@ static int fill(struct pktt_engine *engine, struct pktt_error *err)
 {
 	int r = pktt_catalog_new(&engine->catalog);
 
+	if (r == 0)
+		r = pktt_named_registry_new(&engine->named);
 	if (r)
 		return pktt_fail(err, r, "no memory for an engine");
 	r = pktt_ext_register_builtin(engine->catalog, err);
@@ -71,6 +74,7 @@ void pktt_engine_free(struct pktt_engine **slot)
 	for (unsigned int f = 0; f < PKTT_FAMILY_COUNT; f++)
 		for (unsigned int h = 0; h < PKTT_HOOK_COUNT; h++)
 			free(engine->hooks[f][h]);
+	pktt_named_registry_free(&engine->named);
 	pktt_catalog_free(&engine->catalog);
 	pktt_ext_unload(&engine->plugins);
 	pthread_mutex_destroy(&engine->lock);
@@ -91,4 +95,9 @@ const struct pktt_engine_config *pktt_engine_config(const struct pktt_engine *en
 uint64_t pktt_engine_generation(const struct pktt_engine *engine)
 {
 	return __atomic_load_n(&engine->generation, __ATOMIC_ACQUIRE);
+}
+
+struct pktt_named_registry *pktt_engine_named(struct pktt_engine *engine)
+{
+	return engine->named;
 }
