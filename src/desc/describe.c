@@ -139,6 +139,8 @@ static void put_option(const struct pktt_ext *ext, unsigned int n, struct str *o
 
 	if (ext->params[n].flags & PKTT_NEGATABLE)
 		str_puts(out, "[!] ");
+	if (ext->params[n].letter)
+		str_putf(out, "-%c, ", ext->params[n].letter);
 	str_putf(out, "--%s", ext->params[n].name);
 	if (type)
 		str_putf(out, " %s", type->syntax);

@@ -131,8 +131,6 @@ static void put_spellings(const struct pktt_param *p, struct str *out)
 {
 	struct str list = STR_INIT;
 
-	if (p->letter)
-		str_putf(&list, ", -%c", p->letter);
 	pktt_describe_words(p->aliases, put_alias, &list);
 	if (list.len)
 		str_putf(out, "also %s", str_text(&list) + 2);
@@ -176,6 +174,8 @@ static void put_names(const struct pktt_ext *ext, unsigned int n, unsigned int m
 										      : "one of ");
 	for (unsigned int i = 0; i < count; i++)
 		str_putf(out, "%s%s", i ? ", " : "", s[i].name);
+	if (ext->params[pktt_param_real(ext, n)].flags & PKTT_NUMERIC)
+		str_puts(out, ", or a number");
 }
 
 static void put_synonym(const struct pktt_ext *ext, const struct pktt_param *p, struct str *out)
@@ -242,7 +242,7 @@ void pktt_describe_facts(const struct pktt_ext *ext, unsigned int n, unsigned in
 		separate(out, start);
 		put_synonym(ext, p, out);
 	}
-	if (p->letter || p->aliases) {
+	if (p->aliases) {
 		separate(out, start);
 		put_spellings(p, out);
 	}
@@ -264,7 +264,6 @@ void pktt_describe_notes(const struct pktt_ext *ext, struct str *out)
 		const char *text;
 	} notes[] = {
 		{ PKTT_EXT_INERT, "accepted and saved, but does nothing here" },
-		{ PKTT_EXT_NEEDS_CT, "needs connection tracking" },
 		{ PKTT_EXT_LIVE_ONLY, "works on a live host only" },
 	};
 	size_t start = out->len;
@@ -275,6 +274,8 @@ void pktt_describe_notes(const struct pktt_ext *ext, struct str *out)
 		separate(out, start);
 		str_puts(out, notes[i].text);
 	}
-	if (out->len > start && ext->why)
+	if (ext->why && out->len > start)
 		str_putf(out, ": %s", ext->why);
+	else if (ext->flags & PKTT_EXT_NEEDS_CT)
+		str_puts(out, ext->why ? ext->why : "needs connection tracking");
 }

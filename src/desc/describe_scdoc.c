@@ -7,6 +7,7 @@
 #include "desc/args_value.h"
 #include "desc/describe_own.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { NAMES_IN_PAGE = 64 };
@@ -23,6 +24,13 @@ static void put_plain(struct str *out, const char *text, size_t len)
 static void put_text(struct str *out, const char *text)
 {
 	put_plain(out, text, strlen(text));
+}
+
+/* The phrase of a table as a sentence begins. */
+static void put_sentence(struct str *out, const char *phrase)
+{
+	str_putc(out, (char)toupper((unsigned char)phrase[0]));
+	put_text(out, phrase + 1);
 }
 
 static void put_list(struct str *out, const char *label, uint32_t set,
@@ -57,7 +65,7 @@ static void put_overview(const struct pktt_ext *ext, struct str *out)
 {
 	struct str notes = STR_INIT;
 
-	put_text(out, ext->summary);
+	put_sentence(out, ext->summary);
 	str_puts(out, ".\n\n");
 	put_list(out, "Families", pktt_describe_ext_families(ext), pktt_describe_family,
 		 PKTT_FAMILY_COUNT);
@@ -87,6 +95,8 @@ static void put_option(const struct pktt_ext *ext, unsigned int n, struct str *o
 
 	if (p->flags & PKTT_NEGATABLE)
 		str_puts(out, "\\[*!*\\] ");
+	if (p->letter)
+		str_putf(out, "*-%c*, ", p->letter);
 	str_puts(out, "*--");
 	put_text(out, p->name);
 	str_putc(out, '*');
@@ -96,7 +106,7 @@ static void put_option(const struct pktt_ext *ext, unsigned int n, struct str *o
 		str_putc(out, '_');
 	}
 	str_puts(out, "\n\t");
-	put_text(out, p->help);
+	put_sentence(out, p->help);
 	pktt_describe_facts(ext, n, NAMES_IN_PAGE, &facts);
 	if (facts.len) {
 		str_puts(out, " (");

@@ -9,12 +9,12 @@
  * written on every path before they are read. It follows that each run ends, after as many steps as
  * there are instructions at most.
  */
+#include "base/cbpf.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "desc/type_own.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 
 #define INSNS_MAX 64
 
@@ -99,55 +99,55 @@ static void print_bpf(const struct pktt_context *ctx, const void *val, struct st
 /* --- The checker --------------------------------------------------------------------------------- */
 
 static const uint16_t known_codes[] = {
-	BPF_ALU | BPF_ADD | BPF_K,
-	BPF_ALU | BPF_ADD | BPF_X,
-	BPF_ALU | BPF_SUB | BPF_K,
-	BPF_ALU | BPF_SUB | BPF_X,
-	BPF_ALU | BPF_MUL | BPF_K,
-	BPF_ALU | BPF_MUL | BPF_X,
-	BPF_ALU | BPF_DIV | BPF_K,
-	BPF_ALU | BPF_DIV | BPF_X,
-	BPF_ALU | BPF_MOD | BPF_K,
-	BPF_ALU | BPF_MOD | BPF_X,
-	BPF_ALU | BPF_AND | BPF_K,
-	BPF_ALU | BPF_AND | BPF_X,
-	BPF_ALU | BPF_OR | BPF_K,
-	BPF_ALU | BPF_OR | BPF_X,
-	BPF_ALU | BPF_XOR | BPF_K,
-	BPF_ALU | BPF_XOR | BPF_X,
-	BPF_ALU | BPF_LSH | BPF_K,
-	BPF_ALU | BPF_LSH | BPF_X,
-	BPF_ALU | BPF_RSH | BPF_K,
-	BPF_ALU | BPF_RSH | BPF_X,
-	BPF_ALU | BPF_NEG,
-	BPF_LD | BPF_W | BPF_ABS,
-	BPF_LD | BPF_H | BPF_ABS,
-	BPF_LD | BPF_B | BPF_ABS,
-	BPF_LD | BPF_W | BPF_LEN,
-	BPF_LD | BPF_W | BPF_IND,
-	BPF_LD | BPF_H | BPF_IND,
-	BPF_LD | BPF_B | BPF_IND,
-	BPF_LD | BPF_IMM,
-	BPF_LD | BPF_MEM,
-	BPF_LDX | BPF_W | BPF_LEN,
-	BPF_LDX | BPF_B | BPF_MSH,
-	BPF_LDX | BPF_IMM,
-	BPF_LDX | BPF_MEM,
-	BPF_ST,
-	BPF_STX,
-	BPF_MISC | BPF_TAX,
-	BPF_MISC | BPF_TXA,
-	BPF_RET | BPF_K,
-	BPF_RET | BPF_A,
-	BPF_JMP | BPF_JA,
-	BPF_JMP | BPF_JEQ | BPF_K,
-	BPF_JMP | BPF_JEQ | BPF_X,
-	BPF_JMP | BPF_JGE | BPF_K,
-	BPF_JMP | BPF_JGE | BPF_X,
-	BPF_JMP | BPF_JGT | BPF_K,
-	BPF_JMP | BPF_JGT | BPF_X,
-	BPF_JMP | BPF_JSET | BPF_K,
-	BPF_JMP | BPF_JSET | BPF_X,
+	CBPF_ALU | CBPF_ADD | CBPF_K,
+	CBPF_ALU | CBPF_ADD | CBPF_X,
+	CBPF_ALU | CBPF_SUB | CBPF_K,
+	CBPF_ALU | CBPF_SUB | CBPF_X,
+	CBPF_ALU | CBPF_MUL | CBPF_K,
+	CBPF_ALU | CBPF_MUL | CBPF_X,
+	CBPF_ALU | CBPF_DIV | CBPF_K,
+	CBPF_ALU | CBPF_DIV | CBPF_X,
+	CBPF_ALU | CBPF_MOD | CBPF_K,
+	CBPF_ALU | CBPF_MOD | CBPF_X,
+	CBPF_ALU | CBPF_AND | CBPF_K,
+	CBPF_ALU | CBPF_AND | CBPF_X,
+	CBPF_ALU | CBPF_OR | CBPF_K,
+	CBPF_ALU | CBPF_OR | CBPF_X,
+	CBPF_ALU | CBPF_XOR | CBPF_K,
+	CBPF_ALU | CBPF_XOR | CBPF_X,
+	CBPF_ALU | CBPF_LSH | CBPF_K,
+	CBPF_ALU | CBPF_LSH | CBPF_X,
+	CBPF_ALU | CBPF_RSH | CBPF_K,
+	CBPF_ALU | CBPF_RSH | CBPF_X,
+	CBPF_ALU | CBPF_NEG,
+	CBPF_LD | CBPF_W | CBPF_ABS,
+	CBPF_LD | CBPF_H | CBPF_ABS,
+	CBPF_LD | CBPF_B | CBPF_ABS,
+	CBPF_LD | CBPF_W | CBPF_LEN,
+	CBPF_LD | CBPF_W | CBPF_IND,
+	CBPF_LD | CBPF_H | CBPF_IND,
+	CBPF_LD | CBPF_B | CBPF_IND,
+	CBPF_LD | CBPF_IMM,
+	CBPF_LD | CBPF_MEM,
+	CBPF_LDX | CBPF_W | CBPF_LEN,
+	CBPF_LDX | CBPF_B | CBPF_MSH,
+	CBPF_LDX | CBPF_IMM,
+	CBPF_LDX | CBPF_MEM,
+	CBPF_ST,
+	CBPF_STX,
+	CBPF_MISC | CBPF_TAX,
+	CBPF_MISC | CBPF_TXA,
+	CBPF_RET | CBPF_K,
+	CBPF_RET | CBPF_A,
+	CBPF_JMP | CBPF_JA,
+	CBPF_JMP | CBPF_JEQ | CBPF_K,
+	CBPF_JMP | CBPF_JEQ | CBPF_X,
+	CBPF_JMP | CBPF_JGE | CBPF_K,
+	CBPF_JMP | CBPF_JGE | CBPF_X,
+	CBPF_JMP | CBPF_JGT | CBPF_K,
+	CBPF_JMP | CBPF_JGT | CBPF_X,
+	CBPF_JMP | CBPF_JSET | CBPF_K,
+	CBPF_JMP | CBPF_JSET | CBPF_X,
 };
 
 static bool is_known(uint16_t code)
@@ -161,18 +161,18 @@ static bool is_known(uint16_t code)
 /* Which slot of memory an instruction reads or writes; -1 = none. */
 static bool reads_memory(uint16_t code)
 {
-	return code == (BPF_LD | BPF_MEM) || code == (BPF_LDX | BPF_MEM);
+	return code == (CBPF_LD | CBPF_MEM) || code == (CBPF_LDX | CBPF_MEM);
 }
 
 static bool writes_memory(uint16_t code)
 {
-	return code == BPF_ST || code == BPF_STX;
+	return code == CBPF_ST || code == CBPF_STX;
 }
 
 /* Loads from SKF_AD_OFF on are not bytes but facts: one of those that are known. */
 static bool is_bad_fact(const struct pktt_bpf_insn *insn)
 {
-	bool is_abs = BPF_CLASS(insn->code) == BPF_LD && BPF_MODE(insn->code) == BPF_ABS;
+	bool is_abs = CBPF_CLASS(insn->code) == CBPF_LD && CBPF_MODE(insn->code) == CBPF_ABS;
 	uint32_t base = (uint32_t)SKF_AD_OFF, fact = insn->k - base;
 
 	return is_abs && insn->k >= base && (fact >= SKF_AD_MAX || fact % 4 != 0);
@@ -181,14 +181,14 @@ static bool is_bad_fact(const struct pktt_bpf_insn *insn)
 static const char *fault_of_constant(const struct pktt_bpf_insn *insn)
 {
 	switch (insn->code) {
-	case BPF_ALU | BPF_DIV | BPF_K:
-	case BPF_ALU | BPF_MOD | BPF_K:
+	case CBPF_ALU | CBPF_DIV | CBPF_K:
+	case CBPF_ALU | CBPF_MOD | CBPF_K:
 		return insn->k == 0 ? "it divides by 0" : NULL;
-	case BPF_ALU | BPF_LSH | BPF_K:
-	case BPF_ALU | BPF_RSH | BPF_K:
+	case CBPF_ALU | CBPF_LSH | CBPF_K:
+	case CBPF_ALU | CBPF_RSH | CBPF_K:
 		return insn->k >= 32 ? "it shifts by more than 31 bits" : NULL;
 	}
-	if ((reads_memory(insn->code) || writes_memory(insn->code)) && insn->k >= BPF_MEMWORDS)
+	if ((reads_memory(insn->code) || writes_memory(insn->code)) && insn->k >= CBPF_MEMWORDS)
 		return "memory has 16 slots";
 	return is_bad_fact(insn) ? "it loads a fact that is not known" : NULL;
 }
@@ -198,9 +198,9 @@ static const char *fault_of_jump(const struct pktt_bpf *prog, unsigned int pc)
 	const struct pktt_bpf_insn *insn = &prog->insn[pc];
 	unsigned int rest = prog->count - pc - 1u;
 
-	if (BPF_CLASS(insn->code) != BPF_JMP)
+	if (CBPF_CLASS(insn->code) != CBPF_JMP)
 		return NULL;
-	if (BPF_OP(insn->code) == BPF_JA)
+	if (CBPF_OP(insn->code) == CBPF_JA)
 		return insn->k >= rest ? "it jumps beyond the end" : NULL;
 	return insn->jt >= rest || insn->jf >= rest ? "it jumps beyond the end" : NULL;
 }
@@ -223,9 +223,9 @@ static const char *fault_of_memory(const struct pktt_bpf *prog, unsigned int *at
 			return "it reads a memory slot that may not have been written";
 		if (writes_memory(insn->code))
 			written |= (uint16_t)(1u << insn->k);
-		if (BPF_CLASS(insn->code) != BPF_JMP)
+		if (CBPF_CLASS(insn->code) != CBPF_JMP)
 			continue;
-		if (BPF_OP(insn->code) == BPF_JA) {
+		if (CBPF_OP(insn->code) == CBPF_JA) {
 			arriving[pc + 1 + insn->k] &= written;
 		} else {
 			arriving[pc + 1 + insn->jt] &= written;
@@ -251,7 +251,7 @@ static const char *fault_of(const struct pktt_bpf *prog, unsigned int *at)
 	if (fault)
 		return fault;
 	*at = prog->count - 1u;
-	if (BPF_CLASS(prog->insn[*at].code) != BPF_RET)
+	if (CBPF_CLASS(prog->insn[*at].code) != CBPF_RET)
 		return "the last one must return";
 	return fault_of_memory(prog, at);
 }
