@@ -61,6 +61,7 @@
 
 /* Loads at or above these offsets ask Linux for what is beside the packet's bytes. */
 #define CBPF_AD_OFF  0xfffff000u
+#define CBPF_AD_MAX  64 /* of them */
 #define CBPF_NET_OFF 0xfff00000u
 #define CBPF_LL_OFF  0xffe00000u
 

@@ -169,13 +169,13 @@ static bool writes_memory(uint16_t code)
 	return code == CBPF_ST || code == CBPF_STX;
 }
 
-/* Loads from SKF_AD_OFF on are not bytes but facts: one of those that are known. */
+/* Loads from CBPF_AD_OFF on are not bytes but facts: one of those that are known. */
 static bool is_bad_fact(const struct pktt_bpf_insn *insn)
 {
 	bool is_abs = CBPF_CLASS(insn->code) == CBPF_LD && CBPF_MODE(insn->code) == CBPF_ABS;
-	uint32_t base = (uint32_t)SKF_AD_OFF, fact = insn->k - base;
+	uint32_t base = CBPF_AD_OFF, fact = insn->k - base;
 
-	return is_abs && insn->k >= base && (fact >= SKF_AD_MAX || fact % 4 != 0);
+	return is_abs && insn->k >= base && (fact >= CBPF_AD_MAX || fact % 4 != 0);
 }
 
 static const char *fault_of_constant(const struct pktt_bpf_insn *insn)
