@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 import masks
+import topology
 
 PASSED_BEFORE = {
     "none": (),
@@ -51,7 +52,28 @@ def log_lines(record):
     ]
 
 
-def packet_differences(kernel, replay):
+def terminal(scenario, kernel, record):
+    """The rule or policy that ended the packet's way, as the kernel's trace has it."""
+    is_local = record.get("interface") == topology.LOCAL_OUT
+    known = {(t, c) for f in scenario.rules.values() for t, x in f.items() for c in x.chains}
+    met = [m[1:] for m in kernel.trace if m[0] != is_local and m[1:3] in known]
+    return met[-1] if met else None
+
+
+def rule_difference(scenario, kernel, record):
+    """A rule that replay says ended it must be the last that the kernel's packet met."""
+    said = record.get("rule")
+    met = terminal(scenario, kernel, record)
+    if not said or not met:
+        return None
+    is_policy = bool(said.get("policy") or record.get("policy"))
+    ours = (said["table"], said["chain"], "policy" if is_policy else "rule")
+    if ours == met[:3] and (is_policy or said["number"] == met[3]):
+        return None
+    return f"kernel {met} - replay {said}"
+
+
+def packet_differences(scenario, kernel, replay):
     """Differences of one packet, as (kind, text)."""
     record = replay.raw
     ours, theirs = frames(replay.emitted), frames(kernel.emitted)
@@ -69,6 +91,9 @@ def packet_differences(kernel, replay):
     marks = [mark for hook, mark in kernel.hooks if hook == record["hook"]]
     if record["verdict"] == "accept" and marks and marks[-1] != record.get("mark", 0):
         yield "mark", f"kernel {marks[-1]:#x} - replay {record.get('mark', 0):#x}"
+    text = rule_difference(scenario, kernel, record)
+    if text:
+        yield "rule", text
     lines = [masks.log_line(t) for t in kernel.log]
     said = [masks.log_line(t) for t in log_lines(record)]
     if lines != said:
@@ -100,7 +125,8 @@ def differences(scenario, kernel, replay):
         ]
     found = []
     for number, (theirs, ours) in enumerate(zip(kernel.packets, replay.packets)):
-        found += [Difference(kind, text, number) for kind, text in packet_differences(theirs, ours)]
+        here = packet_differences(scenario, theirs, ours)
+        found += [Difference(kind, text, number) for kind, text in here]
     for family in scenario.families:
         pairs = counter_differences(family, kernel.counters(family), replay.counters(family))
         found += [Difference("counters", text) for text in pairs]

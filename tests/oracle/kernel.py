@@ -13,7 +13,8 @@ Seeing without touching
 	whose counters it therefore cannot disturb), reports each packet with its mark
 	through NFLOG, and ends local delivery, for the router of REPLAY.md answers nothing.
 	At the near end of OUTPUT it drops what a kernel says unasked (MLD, router
-	solicitation).
+	solicitation). It also marks every packet as traced, so that each rule that a packet
+	met is reported too.
 
 Attribution
 	All of a packet's doings happen in the soft interrupts of the processor that sent
@@ -43,7 +44,8 @@ ETH_P_ALL = 0x0003
 MARKER_TYPE = 0x88B5
 SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
 OBSERVER_GROUP = 60000
-SCENARIO_GROUPS = range(0, 8)
+TRACE_GROUP = 0
+SCENARIO_GROUPS = range(1, 8)
 PROGRAM = {
     "ipv4": "iptables-legacy",
     "ipv6": "ip6tables-legacy",
@@ -59,13 +61,22 @@ table inet observer {
 		type filter hook output priority -1000;
 		meta l4proto ipv6-icmp icmpv6 type { 130-132, 133-137, 143 } drop
 	}
+	chain trace {
+		type filter hook prerouting priority -1000;
+		meta nftrace set 1
+	}
+	chain trace_local {
+		type filter hook output priority -999;
+		meta nftrace set 1
+	}
 	chain prerouting {
 		type filter hook prerouting priority 2000;
 		log prefix "prerouting" group GROUP snaplen 1
 	}
 	chain input {
 		type filter hook input priority 2000;
-		log prefix "input" group GROUP snaplen 1 drop
+		log prefix "input" group GROUP snaplen 1
+		drop
 	}
 	chain forward {
 		type filter hook forward priority 2000;
@@ -117,6 +128,8 @@ SYSCTLS_ROUTER = {
     "net.ipv6.icmp.ratelimit": "0",
     "net.ipv6.icmp.ratemask": "",
     "net.ipv6.auto_flowlabels": "0",
+    "net.netfilter.nf_log.2": "nfnetlink_log",
+    "net.netfilter.nf_log.10": "nfnetlink_log",
     "net.bridge.bridge-nf-call-iptables": "0",
     "net.bridge.bridge-nf-call-ip6tables": "0",
     "net.bridge.bridge-nf-call-arptables": "0",
@@ -181,8 +194,10 @@ def one_processor():
         os.sched_setaffinity(0, before)
 
 
-def mac_bytes(text):
-    return bytes.fromhex(text.replace(":", ""))
+def trace(prefix):
+    """(table, chain, "rule" or "policy" or "return", number) of a line of TRACE."""
+    table, chain, kind, number = prefix.removeprefix("TRACE: ").strip().split(":")
+    return table, chain, kind, int(number)
 
 
 class Router:
@@ -200,7 +215,7 @@ class Router:
         set_sysctls(SYSCTLS_ROUTER)
         self.make_wires()
         self.make_bridge()
-        self.listener = nflog.Listener([OBSERVER_GROUP, *SCENARIO_GROUPS])
+        self.listener = nflog.Listener([OBSERVER_GROUP, TRACE_GROUP, *SCENARIO_GROUPS])
         self.marker_socket = self.packet_socket(MARKER_TYPE)
         self.raw = {
             is_v4: socket.socket(kind, socket.SOCK_RAW, socket.IPPROTO_RAW)
@@ -312,6 +327,7 @@ class Router:
         found = Observation()
         with one_processor():
             self.settle()
+            self.listener.drain()
             self.kmsg.skip()
             due = time.monotonic_ns()
             for packet in scenario.packets:
@@ -347,6 +363,8 @@ class Router:
         for record in self.listener.drain():
             if record.group == OBSERVER_GROUP:
                 seen.hooks.append((record.prefix, record.mark))
+            elif record.group == TRACE_GROUP:
+                seen.trace.append((bool(record.ifindex_in), *trace(record.prefix)))
             else:
                 seen.nflog.append((record.group, record.prefix, record.payload))
         return seen

@@ -66,7 +66,7 @@ def log(draw, place):
 @extension(TARGETS, "NFLOG", weight=4)
 def nflog(draw, place):
     del place
-    words = [f"-j NFLOG --nflog-group {draw.randrange(8)}"]
+    words = [f"-j NFLOG --nflog-group {draw.randrange(1, 8)}"]
     if draw.chance(0.6):
         words.append(f'--nflog-prefix "{draw.pick(["p", "a prefix", "x:y "])}"')
     if draw.chance(0.3):
