@@ -144,6 +144,8 @@ static int lint_symbols(const struct pktt_ext *ext, const struct pktt_param *p,
 	bool is_named = type == &pktt_type_enum8 || type == &pktt_type_enum16 ||
 			type == &pktt_type_enum32 || type == &pktt_type_bits32 ||
 			type == &pktt_type_flags8;
+	bool is_octet = type == &pktt_type_enum8 || type == &pktt_type_flags8 ||
+			type == &pktt_type_bitmap256;
 
 	if (is_named && (!p->symbols || !p->symbols[0].name))
 		return fault(ext, p, "a type of names needs symbols", err);
@@ -153,7 +155,7 @@ static int lint_symbols(const struct pktt_ext *ext, const struct pktt_param *p,
 		for (const struct pktt_symbol *q = p->symbols; q < s; q++)
 			if (strcmp(q->name, s->name) == 0)
 				return fault(ext, p, "a symbol stands in the table twice", err);
-		if ((type == &pktt_type_enum8 || type == &pktt_type_flags8) && s->value > UINT8_MAX)
+		if (is_octet && s->value > UINT8_MAX)
 			return fault(ext, p, "a symbol is beyond 8 bits", err);
 		if (type == &pktt_type_enum16 && s->value > UINT16_MAX)
 			return fault(ext, p, "a symbol is beyond 16 bits", err);

@@ -165,6 +165,8 @@ static int prefix_length(const struct pktt_addr *mask)
 	unsigned int bits = 0;
 	struct pktt_addr made;
 
+	if (mask->len > sizeof(mask->byte))
+		return -1;
 	while (bits < mask->len * 8u && mask->byte[bits / 8] & 0x80 >> bits % 8)
 		bits++;
 	made = mask_of(mask->len, bits);
@@ -483,7 +485,7 @@ static void print_nat_range(const struct pktt_context *ctx, const void *val, str
 	if (in_brackets)
 		str_putc(out, '[');
 	type_addr_print(&v->min, out);
-	if (memcmp(v->min.byte, v->max.byte, sizeof(v->min.byte))) {
+	if (v->min.len <= sizeof(v->min.byte) && memcmp(v->min.byte, v->max.byte, v->min.len)) {
 		str_putc(out, '-');
 		type_addr_print(&v->max, out);
 	}

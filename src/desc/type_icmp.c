@@ -32,6 +32,10 @@ static int parse_icmp(const struct pktt_context *ctx, const char *const *word, v
 	bool has_code;
 	int r;
 
+	if (is_any(ctx, 255) && strcasecmp(word[0], "any") == 0) {
+		*v = (struct pktt_icmp){ 255, 0, 255 };
+		return 0;
+	}
 	if (!starts_with_digit(whole)) {
 		r = type_symbol(ctx, whole, &symbol, err);
 		if (r)

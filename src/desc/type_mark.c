@@ -94,6 +94,15 @@ static int parse_mark_test(const struct pktt_context *ctx, const char *const *wo
 	return r;
 }
 
+static int check_mark_test(const struct pktt_context *ctx, const void *val, struct pktt_error *err)
+{
+	const struct pktt_mark_test *m = val;
+
+	if (m->is_any && m->value)
+		return type_fail(ctx, -EINVAL, err, "any bit of a mask is asked for, or a value");
+	return 0;
+}
+
 static void print_mark_test(const struct pktt_context *ctx, const void *val, struct str *out)
 {
 	const struct pktt_mark_test *m = val;
@@ -114,6 +123,7 @@ const struct pktt_type pktt_type_mark_test = {
 		  TYPE_PART(struct pktt_mark_test, mask, UINT),
 		  TYPE_PART(struct pktt_mark_test, is_any, BOOL) },
 	.parse = parse_mark_test,
+	.check = check_mark_test,
 	.print = print_mark_test,
 };
 

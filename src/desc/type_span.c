@@ -80,6 +80,7 @@ static unsigned int digit(char c)
 int type_number(struct span s, uint64_t max, uint64_t *ret)
 {
 	unsigned int base = 10, d;
+	bool is_huge = false;
 	uint64_t v = 0;
 
 	if (s.len > 2 && s.at[0] == '0' && (s.at[1] == 'x' || s.at[1] == 'X')) {
@@ -95,11 +96,10 @@ int type_number(struct span s, uint64_t max, uint64_t *ret)
 		d = digit(s.at[i]);
 		if (d >= base)
 			return -EINVAL;
-		if (v > (UINT64_MAX - d) / base)
-			return -ERANGE;
+		is_huge |= v > (UINT64_MAX - d) / base;
 		v = v * base + d;
 	}
-	if (v > max)
+	if (is_huge || v > max)
 		return -ERANGE;
 	*ret = v;
 	return 0;

@@ -156,6 +156,19 @@ static int check_pattern(const struct pktt_context *ctx, const void *val, struct
 	return 0;
 }
 
+/* What no line of a rule file could hold is for a hex_pattern to say. */
+static int check_plain(const struct pktt_context *ctx, const void *val, struct pktt_error *err)
+{
+	const struct pktt_pattern *p = val;
+	int r = check_pattern(ctx, val, err);
+
+	for (unsigned int i = 0; r == 0 && i < p->len; i++)
+		if (p->byte[i] == '\0' || p->byte[i] == '\n' || p->byte[i] == '\r')
+			r = type_fail(ctx, -EINVAL, err,
+				      "line ends and zeros need a pattern in hexadecimal");
+	return r;
+}
+
 /* Always in quotes, as iptables-save writes --string. */
 static void print_pattern(const struct pktt_context *ctx, const void *val, struct str *out)
 {
@@ -181,7 +194,7 @@ const struct pktt_type pktt_type_pattern = {
 	.list_offset = offsetof(struct pktt_pattern, byte),
 	.list_stride = 1,
 	.parse = parse_pattern,
-	.check = check_pattern,
+	.check = check_plain,
 	.print = print_pattern,
 };
 
@@ -315,7 +328,7 @@ static void print_set_ref(const struct pktt_context *ctx, const void *val, struc
 		pktt_word_print(set->name, len, out);
 	else
 		str_putn(out, set->name, len);
-	for (unsigned int i = 0; i < set->dims; i++)
+	for (unsigned int i = 0; i < set->dims && i < SET_DIMS; i++)
 		str_putf(out, "%c%s", i ? ',' : ' ', set->src >> i & 1 ? "src" : "dst");
 }
 
