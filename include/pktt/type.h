@@ -290,6 +290,8 @@ struct pktt_mac_list { /* ebtables among: MAC[=IP],..., owned, sorted; freed by 
 	X(mark, struct pktt_mask32)        /* VALUE[/MASK], hex */                            \
 	X(xmark, struct pktt_mask32)       /* VALUE[/MASK], hex, the mask always printed */   \
 	X(tc_class, uint32_t)              /* MAJOR:MINOR, hex without 0x */                  \
+	X(tc_time, uint32_t)               /* microseconds; 250ms, 1.5s, 20us */              \
+	X(tc_rate, uint32_t)               /* bytes a second; 1mbit, 20kbps */                \
 	X(tos, struct pktt_mask8)          /* VALUE[/MASK] or a name */                       \
 	X(rate, struct pktt_rate)                                                             \
 	X(mark_test, struct pktt_mark_test) /* VALUE[/MASK] or /MASK */                       \

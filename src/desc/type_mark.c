@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Marks under a mask, classes of traffic control. */
+/* Marks under a mask, and what tc(8) has: classes, times and rates with units. */
 #include "base/str.h"
 #include "desc/type_own.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <strings.h>
 
 /* --- Marks ----------------------------------------------------------------------------------- */
 
@@ -183,4 +184,128 @@ const struct pktt_type pktt_type_tc_class = {
 	.part = TYPE_SOLE(uint32_t, UINT),
 	.parse = parse_tc_class,
 	.print = print_tc_class,
+};
+
+/* --- Times and rates: a decimal number and a unit ------------------------------------------------ */
+
+struct unit {
+	const char *name;
+	uint32_t factor;
+};
+
+/* Microseconds. */
+static const struct unit times[] = {
+	{ "s", 1000000 }, { "sec", 1000000 }, { "secs", 1000000 }, { "ms", 1000 },
+	{ "msec", 1000 }, { "msecs", 1000 },  { "us", 1 },	   { "usec", 1 },
+	{ "usecs", 1 },	  { "", 1 },	      { NULL, 0 },
+};
+
+/* Eighths of a byte a second: bits. A bare number counts bits, as in tc. */
+static const struct unit rates[] = {
+	{ "bit", 1 },
+	{ "kibit", 1024 },
+	{ "kbit", 1000 },
+	{ "mibit", 1024 * 1024 },
+	{ "mbit", 1000000 },
+	{ "gibit", 1024 * 1024 * 1024 },
+	{ "gbit", 1000000000 },
+	{ "bps", 8 },
+	{ "kibps", 8 * 1024 },
+	{ "kbps", 8000 },
+	{ "mibps", 8 * 1024 * 1024 },
+	{ "mbps", 8000000 },
+	{ "", 1 },
+	{ NULL, 0 },
+};
+
+/* All of s: digits, perhaps a fraction of at most nine digits, then one of the units. */
+static int read_units(struct span s, const struct unit *unit, uint64_t *ret)
+{
+	uint64_t whole = 0, fraction = 0, scale = 1;
+	size_t i = 0;
+
+	for (; i < s.len && s.at[i] >= '0' && s.at[i] <= '9' && whole < UINT32_MAX; i++)
+		whole = whole * 10 + (uint64_t)(s.at[i] - '0');
+	if (i == 0)
+		return -EINVAL;
+	if (i < s.len && s.at[i] == '.')
+		for (i++; i < s.len && s.at[i] >= '0' && s.at[i] <= '9' && scale < 1000000000;
+		     i++) {
+			fraction = fraction * 10 + (uint64_t)(s.at[i] - '0');
+			scale *= 10;
+		}
+	for (; unit->name; unit++)
+		if (strlen(unit->name) == s.len - i &&
+		    strncasecmp(unit->name, s.at + i, s.len - i) == 0)
+			break;
+	if (!unit->name)
+		return -EINVAL;
+	*ret = whole * unit->factor + fraction * unit->factor / scale;
+	return 0;
+}
+
+static int parse_tc_time(const struct pktt_context *ctx, const char *const *word, void *val,
+			 struct pktt_error *err)
+{
+	uint64_t v;
+
+	if (read_units(span_of(word[0]), times, &v) || v > UINT32_MAX)
+		return type_refuse(ctx, span_of(word[0]), "a time: such as 250ms, 1.5s, 20us", err);
+	*(uint32_t *)val = (uint32_t)v;
+	return 0;
+}
+
+static void print_tc_time(const struct pktt_context *ctx, const void *val, struct str *out)
+{
+	uint32_t v = *(const uint32_t *)val;
+
+	(void)ctx;
+	if (v >= 1000000)
+		str_putf(out, "%.1fs", v / 1e6);
+	else if (v >= 1000)
+		str_putf(out, "%.1fms", v / 1e3);
+	else
+		str_putf(out, "%uus", v);
+}
+
+const struct pktt_type pktt_type_tc_time = {
+	.name = "tc-time",
+	.syntax = "TIME",
+	.size = sizeof(uint32_t),
+	.words = 1,
+	.part = TYPE_SOLE(uint32_t, UINT),
+	.parse = parse_tc_time,
+	.print = print_tc_time,
+};
+
+static int parse_tc_rate(const struct pktt_context *ctx, const char *const *word, void *val,
+			 struct pktt_error *err)
+{
+	uint64_t v;
+
+	if (read_units(span_of(word[0]), rates, &v) || v / 8 > UINT32_MAX)
+		return type_refuse(ctx, span_of(word[0]), "a rate: such as 1mbit, 20kbps", err);
+	*(uint32_t *)val = (uint32_t)(v / 8);
+	return 0;
+}
+
+static void print_tc_rate(const struct pktt_context *ctx, const void *val, struct str *out)
+{
+	uint64_t bits = (uint64_t) * (const uint32_t *)val * 8;
+
+	(void)ctx;
+	if (bits % 1000 == 0 && bits >= 1000000)
+		str_putf(out, "%" PRIu64 "Kbit", bits / 1000);
+	else
+		str_putf(out, "%" PRIu64 "bit", bits);
+}
+
+const struct pktt_type pktt_type_tc_rate = {
+	.name = "tc-rate",
+	.syntax = "RATE",
+	.size = sizeof(uint32_t),
+	.words = 1,
+	.part = TYPE_SOLE(uint32_t, UINT),
+	.parse = parse_tc_rate,
+	.print = print_tc_rate,
 };

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* CT, NOTRACK, CONNMARK, SYNPROXY: targets that set how a connection is tracked, or its mark. */
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "ext/stateful.h"
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+/* --- CT and NOTRACK --------------------------------------------------------------------------------- */
+
+/* Not a zone: the zone is the mark of the packet. */
+#define ZONE_MARK 0x10000
+
+struct ct_args {
+	struct pktt_args head;
+	bool notrack;
+	char helper[16], timeout[32];
+	uint32_t ctevents, expevents, zone, zone_orig, zone_reply;
+};
+
+enum {
+	CT_NOTRACK,
+	CT_HELPER,
+	CT_TIMEOUT,
+	CT_EVENTS,
+	CT_EXPEVENTS,
+	CT_ZONE,
+	CT_ZONE_ORIG,
+	CT_ZONE_REPLY
+};
+
+/* Bits as in linux/netfilter/nf_conntrack_common.h, enum ip_conntrack_events. */
+static const struct pktt_symbol ct_events[] = {
+	{ "new", 1 << 0 },     { "related", 1 << 1 }, { "destroy", 1 << 2 },
+	{ "reply", 1 << 3 },   { "assured", 1 << 4 }, { "protoinfo", 1 << 5 },
+	{ "helper", 1 << 6 },  { "mark", 1 << 7 },    { "natseqinfo", 1 << 8 },
+	{ "secmark", 1 << 9 }, { "label", 1 << 10 },  { 0 },
+};
+
+static const struct pktt_symbol exp_events[] = { { "new", 1 << 0 }, { 0 } };
+static const struct pktt_symbol zones[] = { { "mark", ZONE_MARK }, { 0 } };
+
+static const struct pktt_param ct_params[] = {
+	[CT_NOTRACK] = {
+		.name = "notrack",
+		.help = "do not track the connection",
+		PKTT_STORE(struct ct_args, notrack, flag),
+	},
+	[CT_HELPER] = {
+		.name = "helper",
+		.help = "helper of the connection",
+		PKTT_STORE_TEXT(struct ct_args, helper),
+	},
+	[CT_TIMEOUT] = {
+		.name = "timeout",
+		.help = "timeout policy of the connection",
+		PKTT_STORE_TEXT(struct ct_args, timeout),
+	},
+	[CT_EVENTS] = {
+		.name = "ctevents",
+		.help = "events of the connection that listeners hear of",
+		PKTT_STORE(struct ct_args, ctevents, bits32),
+		.symbols = ct_events,
+	},
+	[CT_EXPEVENTS] = {
+		.name = "expevents",
+		.help = "events of its expectations that listeners hear of",
+		PKTT_STORE(struct ct_args, expevents, bits32),
+		.symbols = exp_events,
+	},
+	[CT_ZONE] = {
+		.name = "zone",
+		.help = "zone of both directions: a number, or the mark of the packet",
+		PKTT_STORE(struct ct_args, zone, enum32),
+		.symbols = zones,
+		.max = ZONE_MARK,
+		.excludes = BIT(CT_ZONE_ORIG) | BIT(CT_ZONE_REPLY),
+		.flags = PKTT_NUMERIC,
+	},
+	[CT_ZONE_ORIG] = {
+		.name = "zone-orig",
+		.help = "zone of the original direction only",
+		PKTT_STORE(struct ct_args, zone_orig, enum32),
+		.symbols = zones,
+		.max = ZONE_MARK,
+		.excludes = BIT(CT_ZONE) | BIT(CT_ZONE_REPLY),
+		.flags = PKTT_NUMERIC,
+	},
+	[CT_ZONE_REPLY] = {
+		.name = "zone-reply",
+		.help = "zone of the reply direction only",
+		PKTT_STORE(struct ct_args, zone_reply, enum32),
+		.symbols = zones,
+		.max = ZONE_MARK,
+		.excludes = BIT(CT_ZONE) | BIT(CT_ZONE_ORIG),
+		.flags = PKTT_NUMERIC,
+	},
+};
+
+PKTT_REGISTER(pktt_target, ct) = {
+	.ext = {
+		.kind = PKTT_KIND_TARGET,
+		.name = "CT",
+		.summary = "set how the connection will be tracked",
+		.why = STATEFUL_WHY,
+		.families = PKTT_FAM_IP,
+		.tables = "raw",
+		.reads = PKTT_READS_STATE,
+		.flags = PKTT_EXT_NEEDS_CT,
+		PKTT_PARAMS(ct_params, struct ct_args),
+	},
+	.run = stateful_run,
+};
+
+PKTT_REGISTER(pktt_target, notrack) = {
+	.ext = {
+		.kind = PKTT_KIND_TARGET,
+		.name = "NOTRACK",
+		.summary = "do not track the connection",
+		.why = STATEFUL_WHY,
+		.families = PKTT_FAM_IP,
+		.tables = "raw",
+		.reads = PKTT_READS_STATE,
+		.flags = PKTT_EXT_NEEDS_CT,
+	},
+	.run = stateful_run,
+};
+
+/* --- CONNMARK --------------------------------------------------------------------------------------- */
+
+struct connmark_args {
+	struct pktt_args head;
+	struct pktt_mask32 set;
+	bool save, restore;
+	uint32_t nfmask, ctmask, mask;
+	uint8_t left, right;
+};
+
+enum {
+	SET_XMARK,
+	SAVE,
+	RESTORE,
+	NFMASK,
+	CTMASK,
+	MASK,
+	LEFT,
+	RIGHT,
+	SET_MARK,
+	AND_MARK,
+	OR_MARK,
+	XOR_MARK,
+};
+#define ACTIONS (BIT(SET_XMARK) | BIT(SAVE) | BIT(RESTORE))
+#define COPIES	(BIT(SAVE) | BIT(RESTORE))
+
+static void from_mark(const void *from, void *to)
+{
+	const struct pktt_mask32 *mark = from;
+
+	*(struct pktt_mask32 *)to = (struct pktt_mask32){
+		.value = mark->value,
+		.mask = mark->mask | mark->value,
+	};
+}
+
+static void from_and(const void *from, void *to)
+{
+	*(struct pktt_mask32 *)to = (struct pktt_mask32){ .mask = ~*(const uint32_t *)from };
+}
+
+static void from_or(const void *from, void *to)
+{
+	uint32_t bits = *(const uint32_t *)from;
+
+	*(struct pktt_mask32 *)to = (struct pktt_mask32){ .value = bits, .mask = bits };
+}
+
+static void from_xor(const void *from, void *to)
+{
+	*(struct pktt_mask32 *)to = (struct pktt_mask32){ .value = *(const uint32_t *)from };
+}
+
+static const struct pktt_param connmark_params[] = {
+	[SET_XMARK] = {
+		.name = "set-xmark",
+		.help = "clear the bits of MASK in the connection's mark, then XOR with VALUE",
+		PKTT_STORE(struct connmark_args, set, xmark),
+		.excludes = ACTIONS,
+	},
+	[SAVE] = {
+		.name = "save-mark",
+		.help = "copy the packet's mark to the connection",
+		PKTT_STORE(struct connmark_args, save, flag),
+		.excludes = ACTIONS,
+	},
+	[RESTORE] = {
+		.name = "restore-mark",
+		.help = "copy the connection's mark to the packet",
+		PKTT_STORE(struct connmark_args, restore, flag),
+		.excludes = ACTIONS,
+	},
+	[NFMASK] = {
+		.name = "nfmask",
+		.help = "bits of the packet's mark",
+		PKTT_STORE(struct connmark_args, nfmask, hex32),
+		.needs = COPIES,
+		.excludes = BIT(MASK),
+	},
+	[CTMASK] = {
+		.name = "ctmask",
+		.help = "bits of the connection's mark",
+		PKTT_STORE(struct connmark_args, ctmask, hex32),
+		.needs = COPIES,
+		.excludes = BIT(MASK),
+	},
+	[MASK] = {
+		.name = "mask",
+		.help = "bits of both marks",
+		PKTT_STORE(struct connmark_args, mask, hex32),
+		.needs = COPIES,
+		.excludes = BIT(NFMASK) | BIT(CTMASK),
+	},
+	[LEFT] = {
+		.name = "left-shift-mark",
+		.help = "shift the value left by this many bits",
+		PKTT_STORE(struct connmark_args, left, u8),
+		.max = 32,
+		.excludes = BIT(RIGHT),
+	},
+	[RIGHT] = {
+		.name = "right-shift-mark",
+		.help = "shift the value right by this many bits",
+		PKTT_STORE(struct connmark_args, right, u8),
+		.max = 32,
+		.excludes = BIT(LEFT),
+	},
+	[SET_MARK] = {
+		.name = "set-mark",
+		.help = "clear the bits of MASK in the connection's mark, then OR with VALUE",
+		PKTT_SAME_AS(SET_XMARK),
+		PKTT_TAKES(mark),
+		.convert = from_mark,
+	},
+	[AND_MARK] = {
+		.name = "and-mark",
+		.help = "keep these bits of the connection's mark only",
+		PKTT_SAME_AS(SET_XMARK),
+		PKTT_TAKES(hex32),
+		.convert = from_and,
+	},
+	[OR_MARK] = {
+		.name = "or-mark",
+		.help = "set these bits of the connection's mark",
+		PKTT_SAME_AS(SET_XMARK),
+		PKTT_TAKES(hex32),
+		.convert = from_or,
+	},
+	[XOR_MARK] = {
+		.name = "xor-mark",
+		.help = "turn these bits of the connection's mark over",
+		PKTT_SAME_AS(SET_XMARK),
+		PKTT_TAKES(hex32),
+		.convert = from_xor,
+	},
+};
+
+static int connmark_check(const struct pktt_context *ctx, const void *vargs, struct pktt_error *err)
+{
+	const struct connmark_args *args = vargs;
+
+	(void)ctx;
+	if (!(args->head.given & ACTIONS))
+		return pktt_fail(err, -EINVAL,
+				 "CONNMARK needs one of --set-xmark, --set-mark, "
+				 "--save-mark, --restore-mark");
+	return 0;
+}
+
+/* Copies show both masks always; --mask is both. */
+static void connmark_canon(void *vargs)
+{
+	struct connmark_args *args = vargs;
+	struct pktt_args *head = &args->head;
+	uint32_t mask = head->given & BIT(MASK) ? args->mask : UINT32_MAX;
+
+	if (!(head->given & COPIES))
+		return;
+	if (!(head->given & BIT(NFMASK)))
+		args->nfmask = mask;
+	if (!(head->given & BIT(CTMASK)))
+		args->ctmask = mask;
+	args->mask = 0;
+	head->given = (head->given | BIT(NFMASK) | BIT(CTMASK)) & ~BIT(MASK);
+}
+
+PKTT_REGISTER(pktt_target, connmark) = {
+	.ext = {
+		.kind = PKTT_KIND_TARGET,
+		.name = "CONNMARK",
+		.summary = "set the mark of the connection, or copy marks",
+		.why = STATEFUL_WHY,
+		.families = PKTT_FAM_IP,
+		.reads = PKTT_READS_STATE | PKTT_READS_MARK,
+		.flags = PKTT_EXT_NEEDS_CT,
+		PKTT_PARAMS(connmark_params, struct connmark_args),
+		.check = connmark_check,
+		.canon = connmark_canon,
+	},
+	.run = stateful_run,
+};
+
+/* --- SYNPROXY --------------------------------------------------------------------------------------- */
+
+struct synproxy_args {
+	struct pktt_args head;
+	bool sack, timestamp, ecn;
+	uint8_t wscale;
+	uint16_t mss;
+};
+
+enum { SACK, TIMESTAMP, WSCALE, MSS, ECN };
+
+static const struct pktt_param synproxy_params[] = {
+	[SACK] = {
+		.name = "sack-perm",
+		.help = "the server takes selective acknowledgements",
+		PKTT_STORE(struct synproxy_args, sack, flag),
+	},
+	[TIMESTAMP] = {
+		.name = "timestamp",
+		.help = "the server takes time stamps",
+		PKTT_STORE(struct synproxy_args, timestamp, flag),
+	},
+	[WSCALE] = {
+		.name = "wscale",
+		.help = "window scale of the server",
+		PKTT_STORE(struct synproxy_args, wscale, u8),
+		.max = 14,
+	},
+	[MSS] = {
+		.name = "mss",
+		.help = "maximum segment size of the server",
+		PKTT_STORE(struct synproxy_args, mss, u16),
+	},
+	[ECN] = {
+		.name = "ecn",
+		.help = "the server takes explicit congestion notification",
+		PKTT_STORE(struct synproxy_args, ecn, flag),
+	},
+};
+
+PKTT_REGISTER(pktt_target, synproxy) = {
+	.ext = {
+		.kind = PKTT_KIND_TARGET,
+		.name = "SYNPROXY",
+		.summary = "answer SYNs with cookies in the place of the server",
+		.why = STATEFUL_WHY,
+		.families = PKTT_FAM_IP,
+		.hooks = PKTT_HOOK(PKTT_LOCAL_IN) | PKTT_HOOK(PKTT_FORWARD),
+		.l4 = { IPPROTO_TCP },
+		.reads = PKTT_READS_STATE,
+		.flags = PKTT_EXT_NEEDS_CT | PKTT_EXT_TERMINAL,
+		PKTT_PARAMS(synproxy_params, struct synproxy_args),
+	},
+	.run = stateful_run,
+};
