@@ -184,7 +184,7 @@ static void run_ext(const struct pktt_ext *ext, uint64_t seed, unsigned long rou
 
 		if (!(ext->families & PKTT_FAM(f)))
 			continue;
-		for (unsigned long i = 0; i < 40 * rounds && t.accepted < rounds; i++)
+		for (unsigned long i = 0; i < 100 * rounds && t.accepted < rounds; i++)
 			run_once(&t);
 		if (t.accepted == 0)
 			fail_msg("%s %s: no random arguments are good: %s",

@@ -241,24 +241,44 @@ static void put_attribute(struct out *o, struct random *r, const struct pktt_con
 	put_uint(o, 0, -(o->len - start) & 3);
 }
 
+static bool is_free(const struct pktt_ext *ext, enum pktt_family family, unsigned int n)
+{
+	return !ext->params[n].same_as && pktt_param_serves(&ext->params[n], family);
+}
+
+/* Few options at a time, for those that exclude each other are many; mostly with what they need. */
+static uint64_t choose(struct random *r, const struct pktt_ext *ext, enum pktt_family family)
+{
+	unsigned int one_in = 1 + random_below(r, ext->nparams > 3 ? ext->nparams : 3);
+	uint64_t chosen = 0;
+
+	for (unsigned int n = 0; n < ext->nparams; n++)
+		if (is_free(ext, family, n) &&
+		    (ext->params[n].flags & PKTT_REQUIRED || !random_below(r, one_in)))
+			chosen |= UINT64_C(1) << n;
+	for (unsigned int n = 0; n < ext->nparams; n++) {
+		const struct pktt_param *p = &ext->params[n];
+
+		if (!(chosen >> n & 1) || !random_below(r, 16))
+			continue;
+		chosen &= ~p->excludes | UINT64_C(1) << n;
+		for (unsigned int k = 0; p->needs && !(chosen & p->needs) && k < 256; k++)
+			chosen |= p->needs & UINT64_C(1) << random_below(r, ext->nparams);
+	}
+	return chosen;
+}
+
 size_t random_args(struct random *r, const struct pktt_ext *ext, enum pktt_family family,
 		   uint8_t *buf, size_t room)
 {
-	/* few options at a time: those that exclude each other are many */
-	unsigned int one_in = 1 + random_below(r, ext->nparams > 3 ? ext->nparams : 3);
+	uint64_t chosen = choose(r, ext, family);
 	struct out o = { buf, 0, room };
-	uint64_t shunned = 0;
 
 	for (unsigned int n = 0; n < ext->nparams; n++) {
 		struct pktt_context ctx = { &ext->params[n], ext, family };
-		bool wanted = ctx.param->flags & PKTT_REQUIRED || !random_below(r, one_in);
 
-		if (ctx.param->same_as || !pktt_param_serves(ctx.param, family) || !wanted ||
-		    shunned >> n & 1)
-			continue;
-		if (random_below(r, 8))
-			shunned |= ctx.param->excludes;
-		put_attribute(&o, r, &ctx, n);
+		if (chosen >> n & 1 && is_free(ext, family, n))
+			put_attribute(&o, r, &ctx, n);
 	}
 	return o.len;
 }
