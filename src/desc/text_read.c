@@ -132,7 +132,8 @@ static int read_chain(struct text_reader *r, struct pktt_error *err)
 	ret = command_policy(word[1].text, r->family, &cmd.policy, err);
 	if (ret)
 		return ret;
-	if (r->lex.nwords > 2) {
+	/* A dash for "none" is what some programs write and iptables-restore takes. */
+	if (r->lex.nwords > 2 && (r->lex.nwords > 3 || strcmp(word[2].text, "-") != 0)) {
 		err->place = place_of(r, 2);
 		if (!command_counters(word[2].text, &cmd.counters) || r->lex.nwords > 3)
 			return pktt_fail(err, -EINVAL,

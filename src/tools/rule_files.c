@@ -220,8 +220,6 @@ int tool_rules_commit(struct tool_rules *rules)
 	if (r == 0)
 		return 0;
 	pktt_errors_print(&rules->errs, tool_rules_line, rules, &out);
-	str_putf(&out, "%u error%s, nothing changed\n", rules->errs.count,
-		 rules->errs.count == 1 ? "" : "s");
 	fputs(str_text(&out), stderr);
 	str_fini(&out);
 	return r;
