@@ -5,8 +5,8 @@
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
-#include "tools/lint.h"
 #include "desc/family.h"
+#include "tools/lint.h"
 #include "tools/options.h"
 #include "tools/rule_files.h"
 
