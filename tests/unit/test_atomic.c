@@ -18,12 +18,13 @@
 #include <urcu-qsbr.h>
 
 #define CHANGES 3000
-#define READERS 2
+#define READERS 2 /* as many workers as engine_bench has */
 
 struct shared {
 	struct engine_bench bench;
 	bool is_over;
 	unsigned long judged, refused;
+	unsigned int workers; /* numbers given out */
 };
 
 static enum pktt_verdict way(struct engine_bench *b, struct pktt_packet *pkt)
@@ -42,6 +43,7 @@ static void *reader(void *arg)
 	unsigned long judged = 0, refused = 0;
 
 	rcu_register_thread();
+	env.worker = __atomic_fetch_add(&s->workers, 1, __ATOMIC_RELAXED);
 	if (craft_packet(&pkt, &where, "udp 10.0.0.1:1 > 10.0.0.2:2", NULL))
 		abort();
 	while (!__atomic_load_n(&s->is_over, __ATOMIC_ACQUIRE)) {
@@ -65,12 +67,13 @@ static void change(struct shared *s, unsigned int value, bool first)
 {
 	char text[512];
 
-	snprintf(text, sizeof(text),
-		 "*raw\n%s PREROUTING %s -j MARK --set-mark %u\nCOMMIT\n"
-		 "*mangle\n%s FORWARD %s -m mark ! --mark %u -j DROP\nCOMMIT\n"
-		 "*filter\n:FORWARD DROP [0:0]\n%s FORWARD %s -m mark --mark %u -j ACCEPT\nCOMMIT\n",
-		 first ? "-A" : "-R", first ? "" : "1", value, first ? "-A" : "-R",
-		 first ? "" : "1", value, first ? "-A" : "-R", first ? "" : "1", value);
+	snprintf(
+		text, sizeof(text),
+		"*raw\n%s PREROUTING %s -j MARK --set-mark %u\nCOMMIT\n"
+		"*mangle\n%s FORWARD %s -m mark ! --mark %u -j DROP\nCOMMIT\n"
+		"*filter\n:FORWARD DROP [0:0]\n%s FORWARD %s -m mark --mark %u -j ACCEPT\nCOMMIT\n",
+		first ? "-A" : "-R", first ? "" : "1", value, first ? "-A" : "-R", first ? "" : "1",
+		value, first ? "-A" : "-R", first ? "" : "1", value);
 	if (engine_bench_load(&s->bench, PKTT_IPV4, text, 0))
 		fail_msg("refused: %s", s->bench.errs.item[0].text);
 }
