@@ -342,11 +342,13 @@ enum {
 	PKTT_REPEATABLE = 1 << 5,  /* may be given again: the last one counts */
 	PKTT_HIDDEN = 1 << 6,      /* accepted, never shown in help (obsolete spellings) */
 	PKTT_SHOW_HEX = 1 << 7,    /* numbers print as 0x.. */
-	PKTT_CASELESS = 1 << 8,    /* symbols without regard to case, unambiguous prefixes too */
+	PKTT_CASELESS = 1 << 8,    /* symbols are compared without regard to case */
 	PKTT_ONLY_V4 = 1 << 9,     /* addresses of IPv4 only, where the rule's family has both */
 	PKTT_ONLY_V6 = 1 << 10,
 	PKTT_SHOW_NUMBER = 1 << 11, /* names are accepted, the number is printed */
 	PKTT_SHOW_HOST = 1 << 12,   /* a prefix of full length prints as a bare address */
+	PKTT_PREFIX = 1 << 14,      /* a caseless beginning that fits one symbol stands for it */
+	PKTT_SHOW_BARE = 1 << 15,   /* text prints without quotes where a line can do without */
 	PKTT_SHOW_FULL_HEX = 1 << 13, /* numbers print as 0x.. with all their leading zeros */
 };
 

@@ -255,15 +255,16 @@ static int parse_tc_time(const struct pktt_context *ctx, const char *const *word
 	return 0;
 }
 
+/* One decimal place, as iptables-save, in the largest unit in which that says all. */
 static void print_tc_time(const struct pktt_context *ctx, const void *val, struct str *out)
 {
 	uint32_t v = *(const uint32_t *)val;
 
 	(void)ctx;
-	if (v >= 1000000)
-		str_putf(out, "%.1fs", v / 1e6);
-	else if (v >= 1000)
-		str_putf(out, "%.1fms", v / 1e3);
+	if (v >= 1000000 && v % 100000 == 0)
+		str_putf(out, "%u.%us", v / 1000000, v / 100000 % 10);
+	else if (v >= 1000 && v % 100 == 0)
+		str_putf(out, "%u.%ums", v / 1000, v / 100 % 10);
 	else
 		str_putf(out, "%uus", v);
 }

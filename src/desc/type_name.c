@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Values that have names: one of a set, several of a set, flags under a mask, a bitmap. */
+#include "base/distance.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "desc/type_own.h"
@@ -18,12 +19,33 @@ const char *type_symbol_name(const struct pktt_symbol *symbols, uint32_t value)
 	return NULL;
 }
 
+/* The symbol nearest to a misspelt one, or NULL. */
+static const char *near_symbol(const struct pktt_symbol *sym, struct span s)
+{
+	size_t best = DISTANCE_MAX + 1;
+	const char *found = NULL;
+
+	for (; sym && sym->name; sym++) {
+		size_t dist = distance(s.at, s.len, sym->name, strlen(sym->name));
+
+		if (dist < best && distance_is_near(dist, s.len)) {
+			best = dist;
+			found = sym->name;
+		}
+	}
+	return found;
+}
+
 static int refuse_symbol(const struct pktt_context *ctx, struct span s, struct pktt_error *err)
 {
 	PKTT_AUTO(str_fini) struct str text = STR_INIT;
 	const struct pktt_symbol *sym = ctx->param->symbols;
-	const char *sep = "one of ";
+	const char *sep = "one of ", *near = near_symbol(sym, s);
 
+	if (near) {
+		str_putf(&text, "known here; did you mean %s?", near);
+		return type_refuse(ctx, s, str_text(&text), err);
+	}
 	for (; sym && sym->name && text.len < 110; sym++, sep = ", ")
 		str_putf(&text, "%s%s", sep, sym->name);
 	if (sym && sym->name)
@@ -72,7 +94,7 @@ int type_symbol(const struct pktt_context *ctx, struct span s, uint32_t *ret,
 			*ret = sym->value;
 			return 0;
 		}
-	if (is_caseless && s.len)
+	if (ctx->param->flags & PKTT_PREFIX && s.len)
 		return prefix_symbol(ctx, s, ret, err);
 	return refuse_symbol(ctx, s, err);
 }

@@ -41,7 +41,7 @@ int type_number(struct span s, uint64_t max, uint64_t *ret);
 int type_uint(const struct pktt_context *ctx, struct span s, uint64_t max, uint64_t *ret,
 	      struct pktt_error *err);
 
-/* A symbol's value: exact, then (caseless ones) a prefix that fits one value only. */
+/* A symbol's value: exact, then (PKTT_PREFIX) a beginning that fits one value only. */
 int type_symbol(const struct pktt_context *ctx, struct span s, uint32_t *ret,
 		struct pktt_error *err);
 /* The first name of a value, or NULL. */

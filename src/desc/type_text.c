@@ -55,9 +55,28 @@ static int check_text(const struct pktt_context *ctx, const void *val, struct pk
 	return 0;
 }
 
+/* As it stands, where a line of rules holds that as one word. */
+static void print_bare(const char *text, size_t len, struct str *out)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] <= ' ' || strchr("\"'\\", text[i]) || text[i] == 0x7f) {
+			pktt_word_print(text, len, out);
+			return;
+		}
+	if (len)
+		str_putn(out, text, len);
+	else
+		pktt_word_print(text, len, out);
+}
+
 static void print_text(const struct pktt_context *ctx, const void *val, struct str *out)
 {
-	pktt_word_print(val, strnlen(val, ctx->param->size), out);
+	size_t len = strnlen(val, ctx->param->size);
+
+	if (ctx->param->flags & PKTT_SHOW_BARE)
+		print_bare(val, len, out);
+	else
+		pktt_word_print(val, len, out);
 }
 
 const struct pktt_type pktt_type_text = {
@@ -104,13 +123,9 @@ static int check_ifname(const struct pktt_context *ctx, const void *val, struct 
 static void print_ifname(const struct pktt_context *ctx, const void *val, struct str *out)
 {
 	const struct pktt_ifname *v = val;
-	size_t len = strnlen(v->name, sizeof(v->name));
 
 	(void)ctx;
-	if (strcspn(v->name, "\"'\\") < len)
-		pktt_word_print(v->name, len, out);
-	else
-		str_putn(out, v->name, len);
+	print_bare(v->name, strnlen(v->name, sizeof(v->name)), out);
 }
 
 const struct pktt_type pktt_type_ifname = {
@@ -321,13 +336,9 @@ static int check_set_ref(const struct pktt_context *ctx, const void *val, struct
 static void print_set_ref(const struct pktt_context *ctx, const void *val, struct str *out)
 {
 	const struct pktt_set_ref *set = val;
-	size_t len = strnlen(set->name, sizeof(set->name));
 
 	(void)ctx;
-	if (strcspn(set->name, "\"'\\") < len)
-		pktt_word_print(set->name, len, out);
-	else
-		str_putn(out, set->name, len);
+	print_bare(set->name, strnlen(set->name, sizeof(set->name)), out);
 	for (unsigned int i = 0; i < set->dims && i < SET_DIMS; i++)
 		str_putf(out, "%c%s", i ? ',' : ' ', set->src >> i & 1 ? "src" : "dst");
 }

@@ -37,14 +37,14 @@ static const struct pktt_param addrtype_params[] = {
 		.help = "type of the source address",
 		PKTT_STORE(struct addrtype_args, src, bits32),
 		.symbols = types,
-		.flags = PKTT_NEGATABLE | PKTT_CASELESS,
+		.flags = PKTT_NEGATABLE | PKTT_CASELESS | PKTT_PREFIX,
 	},
 	[DST] = {
 		.name = "dst-type",
 		.help = "type of the destination address",
 		PKTT_STORE(struct addrtype_args, dst, bits32),
 		.symbols = types,
-		.flags = PKTT_NEGATABLE | PKTT_CASELESS,
+		.flags = PKTT_NEGATABLE | PKTT_CASELESS | PKTT_PREFIX,
 	},
 	[LIMIT_IN] = {
 		.name = "limit-iface-in",

@@ -64,7 +64,7 @@ static const struct pktt_param icmp_params[] = {
 		.help = "type, or type and code, of the message, by name or number; any for all",
 		PKTT_STORE(struct icmp_args, type, icmp),
 		.symbols = types,
-		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_CASELESS,
+		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_CASELESS | PKTT_PREFIX,
 	},
 };
 

@@ -52,7 +52,7 @@ static const struct pktt_param icmp6_params[] = {
 		.help = "type, or type and code, of the message, by name or number",
 		PKTT_STORE(struct icmp6_args, type, icmp),
 		.symbols = types,
-		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_CASELESS | PKTT_ONLY_V6,
+		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_CASELESS | PKTT_PREFIX | PKTT_ONLY_V6,
 	},
 };
 

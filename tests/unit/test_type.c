@@ -145,7 +145,7 @@ static void names(void **state)
 		SAME("one"),
 		SHOWS("uno", "one"),
 		REFUSES("ONE", "one of one, uno, two, twelve, none"),
-		REFUSES("tw", "one of"),
+		REFUSES("tw", "did you mean two?"),
 		REFUSES("1", "one of"),
 		REFUSES("", "one of"),
 		{ 0 },
@@ -156,7 +156,7 @@ static void names(void **state)
 		SHOWS("o", "one"),
 		SHOWS("U", "one"),
 		REFUSES("tw", "two or twelve"),
-		REFUSES("twx", "one of"),
+		REFUSES("twx", "did you mean two?"),
 		REFUSES("", "one of"),
 		{ 0 },
 	};
@@ -171,7 +171,7 @@ static void names(void **state)
 	run_cases(&(struct setting){ .type = &pktt_type_enum32, .symbols = kinds }, exact);
 	run_cases(&(struct setting){ .type = &pktt_type_enum8,
 				     .symbols = kinds,
-				     .flags = PKTT_CASELESS },
+				     .flags = PKTT_CASELESS | PKTT_PREFIX },
 		  caseless);
 	run_cases(&(struct setting){ .type = &pktt_type_enum8,
 				     .symbols = kinds,

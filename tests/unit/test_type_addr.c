@@ -258,7 +258,7 @@ static void icmp_types(void **state)
 		REFUSES("256", "0 to 255"),
 		REFUSES("3/256", "0 to 255"),
 		REFUSES("3/", "0 to 255"),
-		REFUSES("host-unreachable/1", "one of"),
+		REFUSES("host-unreachable/1", "did you mean host-unreachable?"),
 		REFUSES("", "one of"),
 		{ 0 },
 	};
@@ -269,12 +269,12 @@ static void icmp_types(void **state)
 	(void)state;
 	run_cases(&(struct setting){ .type = &pktt_type_icmp,
 				     .symbols = icmp,
-				     .flags = PKTT_CASELESS,
+				     .flags = PKTT_CASELESS | PKTT_PREFIX,
 				     .family = PKTT_IPV4 },
 		  v4);
 	run_cases(&(struct setting){ .type = &pktt_type_icmp,
 				     .symbols = icmp,
-				     .flags = PKTT_CASELESS,
+				     .flags = PKTT_CASELESS | PKTT_PREFIX,
 				     .family = PKTT_IPV6 },
 		  v6);
 }
