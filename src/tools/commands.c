@@ -2,12 +2,13 @@
 /* Which commands there are. Each stands in its own cmd_NAME.c. */
 #include "tools/cmd_check.h"
 #include "tools/cmd_modules.h"
+#include "tools/cmd_replay.h"
 #include "tools/cmd_save.h"
 
 #include <string.h>
 
 const struct tool_command *const tool_commands[] = {
-	&cmd_check, &cmd_save, &cmd_modules, &cmd_describe, &cmd_help, NULL,
+	&cmd_replay, &cmd_check, &cmd_save, &cmd_modules, &cmd_describe, &cmd_help, NULL,
 };
 
 const struct tool_command *tool_command_lookup(const char *name)

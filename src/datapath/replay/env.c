@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What extensions may ask of the host, answered by the router; what they hand over, noted. */
+#include <string.h>
+
+#include "base/own.h"
+#include "core/log_text.h"
+#include "path.h"
+
+/* splitmix64 (Steele, Lea, Flood 2014): every choice of a run follows from the seed. */
+static uint32_t env_random(struct pktt_env *env)
+{
+	struct replay *replay = replay_of(env);
+	uint64_t z = replay->random += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return (uint32_t)((z ^ z >> 31) >> 32);
+}
+
+static int env_route(struct pktt_env *env, const struct pktt_route_query *q, struct pktt_route *ret)
+{
+	return router_lookup(replay_of(env)->config.router, &q->dst, q->oif, ret);
+}
+
+static enum pktt_route_type env_addr_type(struct pktt_env *env, const struct pktt_addr *addr,
+					  const struct pktt_iface *dev)
+{
+	return router_addr_type(replay_of(env)->config.router, addr, dev);
+}
+
+static int env_source(struct pktt_env *env, const struct pktt_addr *dst,
+		      const struct pktt_iface *dev, struct pktt_addr *ret)
+{
+	return router_source(replay_of(env)->config.router, dst, dev, ret);
+}
+
+static void env_emit(struct pktt_env *env, struct pktt_packet **reply,
+		     const struct pktt_packet *cause)
+{
+	PKTT_AUTO(pktt_packet_free) struct pktt_packet *pkt = pktt_take(reply);
+
+	path_made(replay_of(env), pkt, cause);
+}
+
+/* nf_dup_ipv4(): the copy's way is the gateway's, whatever its destination. */
+static void env_tee(struct pktt_env *env, struct pktt_packet **copy,
+		    const struct pktt_addr *gateway, const char *oif)
+{
+	PKTT_AUTO(pktt_packet_free) struct pktt_packet *pkt = pktt_take(copy);
+	struct replay *replay = replay_of(env);
+	struct flight f = { .replay = replay, .pkt = pkt };
+	const struct pktt_iface *out = NULL;
+
+	if (replay->depth == PATH_DEPTH_MAX)
+		return;
+	if (oif && *oif && !(out = router_iface(replay->config.router, oif)))
+		return;
+	if (router_lookup(replay->config.router, gateway, out, &f.route) < 0)
+		return;
+	pkt->is_tee = true;
+	pkt->l2_len = 0;
+	replay->depth++;
+	path_output_routed(&f);
+	replay->depth--;
+}
+
+static void env_emit_frame(struct pktt_env *env, struct pktt_packet **frame,
+			   const struct pktt_iface *out)
+{
+	PKTT_AUTO(pktt_packet_free) struct pktt_packet *pkt = pktt_take(frame);
+	struct replay *replay = replay_of(env);
+	struct flight f = { .replay = replay, .pkt = pkt, .is_reply = true };
+
+	if (replay->depth == PATH_DEPTH_MAX)
+		return;
+	replay->depth++;
+	path_output_arp(&f, out);
+	replay->depth--;
+}
+
+static void env_log(struct pktt_env *env, const struct pktt_log *log)
+{
+	struct replay_log what = {
+		.kind = REPLAY_LOG,
+		.number = log->level,
+		.text_len = strlen(log->text),
+	};
+
+	result_log(replay_of(env), &what, log->text, NULL);
+}
+
+static void env_nflog(struct pktt_env *env, const struct pktt_nflog *log)
+{
+	const char *prefix = log->prefix ? log->prefix : "";
+	struct replay_log what = {
+		.kind = log->is_ulog ? REPLAY_ULOG : REPLAY_NFLOG,
+		.number = log->group,
+		.text_len = strlen(prefix),
+		.data_len = packet_len(log->pkt, PKTT_L3),
+	};
+	const uint8_t *data = pktt_packet_read(log->pkt, PKTT_L3, 0, (uint32_t)what.data_len);
+	bool is_limited = log->is_ulog ? log->range != 0 : log->has_range;
+
+	if (is_limited && log->range < what.data_len)
+		what.data_len = log->range;
+	result_log(replay_of(env), &what, prefix, data);
+}
+
+static const char *step_name(enum pktt_step_kind kind)
+{
+	switch (kind) {
+	case PKTT_STEP_RULE:
+		return "rule";
+	case PKTT_STEP_RETURN:
+		return "return";
+	case PKTT_STEP_POLICY:
+		break;
+	}
+	return "policy";
+}
+
+/* The kernel's line of TRACE: "TRACE: raw:PREROUTING:rule:2 IN=..." */
+static void env_step(struct pktt_env *env, const struct pktt_step *step)
+{
+	struct str prefix = STR_INIT, line = STR_INIT;
+	struct replay_log what = { .kind = REPLAY_TRACE, .number = 4 };
+	unsigned int number = 1;
+
+	for (struct pktt_rule *r = NULL; (r = pktt_rule_next(step->chain, r)) && r != step->rule;)
+		number++;
+	str_putf(&prefix, "TRACE: %s:%s:%s:%u ", pktt_table_name(pktt_chain_table(step->chain)),
+		 pktt_chain_name(step->chain), step_name(step->kind), number);
+	pktt_log_text(step->pkt, str_text(&prefix),
+		      PKTT_LOG_TCPSEQ | PKTT_LOG_TCPOPT | PKTT_LOG_IPOPT | PKTT_LOG_MACDECODE,
+		      &line);
+	what.text_len = line.len;
+	result_log(replay_of(env), &what, str_text(&line), NULL);
+	str_fini(&prefix);
+	str_fini(&line);
+}
+
+/* No program listens at a replay, so queue is left out. */
+const struct pktt_env_ops replay_env_ops = {
+	.random = env_random,
+	.route = env_route,
+	.addr_type = env_addr_type,
+	.source = env_source,
+	.emit = env_emit,
+	.tee = env_tee,
+	.emit_frame = env_emit_frame,
+	.log = env_log,
+	.nflog = env_nflog,
+	.step = env_step,
+};

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A packet's way through the router, for path_*.c, ipv4_options.c, ipv6_options.c, env.c and replay.c.
+ *
+ * Each path function takes the packet from one point of Linux's receive or send path to its end and
+ * returns the verdict; path_drop() notes why where no rule did it.
+ */
+#ifndef REPLAY_PATH_H
+#define REPLAY_PATH_H
+
+#include "core/env.h"
+#include "replay.h"
+#include "router.h"
+
+struct fdb;
+struct ratelimit;
+
+struct replay {
+	struct pktt_env env; /* first: what extensions see of us */
+	struct replay_config config;
+	const struct pktt_iface *local_out;
+	uint64_t random;
+	uint64_t last_ns;
+	unsigned int depth; /* of packets made while others are under way */
+	uint8_t *buf;	    /* of the packet in hand, with room before and after */
+	size_t room;
+	struct fdb *fdb;
+	struct ratelimit *ratelimit;
+	struct replay_result result;
+};
+
+/* Linux's struct ip_options, as far as forwarding needs it; offsets from layer 3, 0 = none. */
+struct ipv4_options {
+	uint8_t len; /* of all options */
+	uint8_t srr, rr, ts, router_alert, cipso;
+	bool is_changed, rr_needaddr, ts_needaddr, is_strict;
+};
+
+/* A packet under way. */
+struct flight {
+	struct replay *replay;
+	struct pktt_packet *pkt;
+	bool has_hook;		      /* one was run: pkt->hook says which last */
+	bool is_reply;		      /* made here: stands last among what was emitted */
+	const struct pktt_iface *oif; /* output is bound to it, or NULL */
+	struct pktt_route route;
+	struct ipv4_options opt;
+};
+
+/* Deeper than TEE of a reply to a copy nobody needs it; beyond, packets made here are dropped. */
+#define PATH_DEPTH_MAX 4
+
+static inline struct replay *replay_of(struct pktt_env *env)
+{
+	return (struct replay *)env;
+}
+
+enum pktt_verdict path_drop(struct flight *f, enum pktt_reason reason);
+/* The rules of a hook. */
+enum pktt_verdict path_hook(struct flight *f, enum pktt_hook hook, const struct pktt_iface *in,
+			    const struct pktt_iface *out);
+/* Answer with an ICMP error, where Linux would: type, code and second word are of the family. */
+void path_error(struct flight *f, uint8_t type, uint8_t code, uint32_t info);
+
+/* --- From the wire ------------------------------------------------------------------------------ */
+
+/* netif_receive_skb(): a packet of pkt->in, its link header parsed. */
+enum pktt_verdict path_receive(struct flight *f);
+enum pktt_verdict path_receive_ipv4(struct flight *f);
+enum pktt_verdict path_receive_ipv6(struct flight *f);
+enum pktt_verdict path_receive_arp(struct flight *f);
+/* The same for a port of a bridge. */
+enum pktt_verdict path_bridge(struct flight *f);
+enum pktt_verdict path_deliver(struct flight *f);
+enum pktt_verdict path_forward_ipv4(struct flight *f);
+enum pktt_verdict path_forward_ipv6(struct flight *f);
+
+/* --- From this host ----------------------------------------------------------------------------- */
+
+/* Route, LOCAL_OUT, POST_ROUTING, and to the wire or back to ourselves. pkt->in is not looked at. */
+enum pktt_verdict path_output(struct flight *f);
+/* The same, the route being known. */
+enum pktt_verdict path_output_routed(struct flight *f);
+enum pktt_verdict path_output_arp(struct flight *f, const struct pktt_iface *out);
+/* POST_ROUTING and what follows it, in by the interface that the packet came in by, or NULL. */
+enum pktt_verdict path_post_routing(struct flight *f, const struct pktt_iface *in);
+/* Cut into fragments of the route's MTU and note them as sent: RFC 791, as ip_do_fragment(). */
+enum pktt_verdict path_fragment_ipv4(struct flight *f);
+
+/* --- Options ------------------------------------------------------------------------------------ */
+
+/* ip_rcv_options(): 0, or the packet is to be dropped, an error having been sent if Linux does. */
+int ipv4_options_receive(struct flight *f);
+/* ip_forward_options(): what is filled in on leaving. */
+void ipv4_options_forward(struct flight *f);
+/* ip_options_fragment(): what later fragments do not carry becomes padding. */
+void ipv4_options_uncopied(uint8_t *options, uint32_t len);
+/* ipv6_parse_hopopts(): as above. */
+int ipv6_options_receive(struct flight *f);
+
+/* --- Results ------------------------------------------------------------------------------------ */
+
+/* Note len bytes at data as sent. */
+void result_emit(struct replay *replay, const struct replay_emitted *what, const uint8_t *data);
+/* Note the packet itself, from layer 3 or as a frame. */
+void result_emit_packet(struct replay *replay, const struct pktt_packet *pkt,
+			const struct pktt_iface *out, bool is_frame);
+void result_log(struct replay *replay, const struct replay_log *what, const char *text,
+		const uint8_t *data);
+void result_clear(struct replay_result *result);
+void result_fini(struct replay_result *result);
+void result_describe(struct replay_result *result, const struct pktt_packet *pkt);
+
+/* --- Other parts -------------------------------------------------------------------------------- */
+
+extern const struct pktt_env_ops replay_env_ops;
+/* Note a packet that this host made as sent, or not: it must not be the packet under way. */
+void path_made(struct replay *replay, struct pktt_packet *pkt, const struct pktt_packet *cause);
+
+/* Learned MAC addresses of bridges: bounded, entries live 300 s. */
+int fdb_new(struct fdb **ret, uint64_t seed);
+void fdb_free(struct fdb **fdb);
+void fdb_learn(struct fdb *fdb, const struct pktt_iface *port, const uint8_t *mac, uint64_t now_ns);
+/* The port behind which mac was last seen, or NULL. */
+const struct pktt_iface *fdb_lookup(const struct fdb *fdb, const struct pktt_iface *bridge,
+				    const uint8_t *mac, uint64_t now_ns);
+
+/* Errors to one host: a token each interval, six saved up (net/ipv4/icmp.c, inet_peer_xrlim_allow). */
+int ratelimit_new(struct ratelimit **ret, uint64_t seed, uint32_t interval_ms);
+void ratelimit_free(struct ratelimit **limit);
+bool ratelimit_allows(struct ratelimit *limit, const struct pktt_addr *to, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The datapath "replay": records of a capture take the way that they would take through a Linux
+ * router with these interfaces, routes and rules, and the result says where each came to.
+ */
+#ifndef REPLAY_REPLAY_H
+#define REPLAY_REPLAY_H
+
+#include "base/str.h"
+#include "core/engine.h"
+#include "core/packet.h"
+#include "settings.h"
+
+struct capture_record;
+struct replay;
+struct router;
+
+struct replay_config {
+	struct pktt_engine *engine;  /* borrowed, like what follows */
+	const struct router *router; /* finished */
+	const struct replay_settings *settings;
+	const char *in_name;   /* of records whose interface has no name, or NULL */
+	const char *local_out; /* all records are made by this host, on this interface; or NULL */
+	uint64_t seed;
+	bool describes; /* results say in words what the packet was */
+};
+
+/* A packet that left. Its bytes are result->bytes.data + at. */
+struct replay_emitted {
+	const struct pktt_iface *out;
+	size_t at, len;
+	uint32_t l3; /* offset of layer 3 in it: not 0 for frames */
+	bool is_frame, is_reply;
+};
+
+enum replay_log_kind { REPLAY_LOG, REPLAY_NFLOG, REPLAY_ULOG, REPLAY_TRACE };
+
+/* A record of LOG, NFLOG, ULOG, TRACE; offsets as above. */
+struct replay_log {
+	enum replay_log_kind kind;
+	unsigned int number;	  /* level of LOG and TRACE, group of NFLOG and ULOG */
+	size_t text_at, text_len; /* the line, or the prefix */
+	size_t data_at, data_len; /* the packet, as far as it was asked for */
+};
+
+/* What became of a record. Valid until the next one. */
+struct replay_result {
+	uint64_t number;
+	uint64_t time_ns;
+	const char *interface; /* NULL = the record has none */
+	bool has_verdict;      /* false: skipped, decision.reason says why */
+	enum pktt_verdict verdict;
+	bool has_hook;
+	enum pktt_hook hook;
+	struct pktt_decision decision;
+	uint32_t mark;
+	struct replay_emitted *emitted; /* in order of leaving */
+	size_t nemitted, emitted_room;
+	struct replay_log *log;
+	size_t nlog, log_room;
+	struct str bytes;
+	struct str words; /* describes: "in0 tcp 10.0.0.5:1234 > 192.0.2.80:80" */
+	bool failed;	  /* out of memory: the result is incomplete */
+};
+
+/* -ENOMEM. */
+int replay_new(struct replay **ret, const struct replay_config *config, struct pktt_error *err);
+void replay_free(struct replay **replay);
+/* Begin a batch: the newest rules are seen from here on. Call in the RCU reader that runs packets. */
+void replay_batch(struct replay *replay);
+/* The result of a record. */
+const struct replay_result *replay_packet(struct replay *replay,
+					  const struct capture_record *record);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "base/own.h"
+#include "desc/family.h"
+
+#define SECOND UINT64_C(1000000000)
+
+const char *report_verdict(const struct replay_result *r)
+{
+	if (!r->has_verdict)
+		return "none";
+	switch (r->verdict) {
+	case PKTT_ACCEPT:
+		return "accept";
+	case PKTT_REJECT:
+		return "reject";
+	case PKTT_STOLEN:
+		return "stolen";
+	case PKTT_QUEUE:
+		return "queue";
+	case PKTT_CONTINUE:
+	case PKTT_DROP:
+	case PKTT_REPEAT:
+	case PKTT_RETURN:
+		break;
+	}
+	return "drop";
+}
+
+const char *report_hook(const struct replay_result *r)
+{
+	static const char *const name[PKTT_HOOK_COUNT] = {
+		[PKTT_PRE_ROUTING] = "prerouting",   [PKTT_LOCAL_IN] = "input",
+		[PKTT_FORWARD] = "forward",	     [PKTT_LOCAL_OUT] = "output",
+		[PKTT_POST_ROUTING] = "postrouting", [PKTT_BROUTING] = "brouting",
+	};
+
+	return r->has_hook ? name[r->hook] : "none";
+}
+
+static const char *log_kind(enum replay_log_kind kind)
+{
+	switch (kind) {
+	case REPLAY_LOG:
+		return "LOG";
+	case REPLAY_NFLOG:
+		return "NFLOG";
+	case REPLAY_ULOG:
+		return "ULOG";
+	case REPLAY_TRACE:
+		break;
+	}
+	return "TRACE";
+}
+
+static bool has_group(enum replay_log_kind kind)
+{
+	return kind == REPLAY_NFLOG || kind == REPLAY_ULOG;
+}
+
+/* --- JSON -------------------------------------------------------------------------------------- */
+
+/* What the rules said: the rule, or the policy of a base chain. */
+static void put_decision(const struct pktt_decision *d, struct json *j)
+{
+	const struct pktt_chain *chain = d->rule ? d->chain : d->base;
+	const struct pktt_table *table = pktt_chain_table(chain);
+
+	json_begin_object(j);
+	json_put_text(j, "family", pktt_family_name(pktt_table_family(table)));
+	json_put_text(j, "table", pktt_table_name(table));
+	json_put_text(j, "chain", pktt_chain_name(chain));
+	if (d->rule) {
+		pktt_chain_number(d->rule->chain);
+		json_put_uint(j, "number", d->rule->number);
+		json_put_uint(j, "handle", d->rule->handle);
+		if (d->rule->spec->name[0])
+			json_put_text(j, "name", d->rule->spec->name);
+	} else {
+		json_put_bool(j, "policy", true);
+	}
+	json_end_object(j);
+}
+
+static void put_emitted(const struct replay_result *r, struct json *j)
+{
+	json_key(j, "emitted");
+	json_begin_array(j);
+	for (size_t i = 0; i < r->nemitted; i++) {
+		const struct replay_emitted *e = &r->emitted[i];
+
+		json_begin_object(j);
+		json_put_text(j, "interface", e->out->name);
+		if (e->is_frame)
+			json_put_uint(j, "layer", 2);
+		json_key(j, "data");
+		json_hex(j, (const uint8_t *)r->bytes.data + e->at, e->len);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static void put_log(const struct replay_result *r, const struct replay_log *log, struct json *j)
+{
+	json_begin_object(j);
+	json_put_text(j, "kind", log_kind(log->kind));
+	json_put_uint(j, has_group(log->kind) ? "group" : "level", log->number);
+	json_key(j, has_group(log->kind) ? "prefix" : "text");
+	json_textn(j, str_text(&r->bytes) + log->text_at, log->text_len);
+	if (has_group(log->kind)) {
+		json_key(j, "data");
+		json_hex(j, (const uint8_t *)str_text(&r->bytes) + log->data_at, log->data_len);
+	}
+	json_end_object(j);
+}
+
+void report_json(const struct replay_result *r, struct str *out)
+{
+	struct json j = json_to(out);
+	const struct pktt_decision *d = &r->decision;
+
+	json_begin_object(&j);
+	json_put_uint(&j, "packet", r->number);
+	json_key(&j, "interface");
+	if (r->interface)
+		json_text(&j, r->interface);
+	else
+		json_none(&j);
+	json_put_text(&j, "hook", report_hook(r));
+	json_put_text(&j, "verdict", report_verdict(r));
+	if (d->reason != PKTT_REASON_NONE)
+		json_put_text(&j, "reason", pktt_reason_name(d->reason));
+	put_emitted(r, &j);
+	if (d->base) {
+		/* A rule that could not read the packet did not judge it: "at" says where it was. */
+		json_key(&j, d->reason == PKTT_REASON_NONE ? "rule" : "at");
+		put_decision(d, &j);
+	}
+	json_put_uint(&j, "mark", r->mark);
+	json_key(&j, "log");
+	json_begin_array(&j);
+	for (size_t i = 0; i < r->nlog; i++)
+		put_log(r, &r->log[i], &j);
+	json_end_array(&j);
+	json_end_object(&j);
+	str_putc(out, '\n');
+}
+
+/* --- Text -------------------------------------------------------------------------------------- */
+
+static void put_clock(uint64_t time_ns, struct str *out)
+{
+	time_t s = (time_t)(time_ns / SECOND);
+	struct tm tm = { 0 };
+
+	gmtime_r(&s, &tm);
+	str_putf(out, "%02d:%02d:%02d.%06u", tm.tm_hour, tm.tm_min, tm.tm_sec,
+		 (unsigned int)(time_ns % SECOND / 1000));
+}
+
+static void put_where(const struct pktt_decision *d, struct str *out)
+{
+	const struct pktt_chain *chain = d->rule ? d->chain : d->base;
+
+	str_putf(out, " %s/", pktt_table_name(pktt_chain_table(chain)));
+	str_put_escaped(out, pktt_chain_name(chain), strlen(pktt_chain_name(chain)));
+	if (!d->rule) {
+		str_puts(out, " policy");
+		return;
+	}
+	pktt_chain_number(d->rule->chain);
+	str_putf(out, " #%" PRIu32, d->rule->number);
+	if (d->rule->spec->name[0]) {
+		str_putc(out, ' ');
+		str_put_escaped(out, d->rule->spec->name, strlen(d->rule->spec->name));
+	}
+}
+
+static void put_leaving(const struct replay_result *r, struct str *out)
+{
+	for (size_t i = 0; i < r->nemitted; i++)
+		str_putf(out, "%s%s%s", i ? ", " : " -> ",
+			 r->emitted[i].is_reply ? "answer by " : "", r->emitted[i].out->name);
+}
+
+void report_text(const struct replay_result *r, struct str *out)
+{
+	const char *interface = r->interface ? r->interface : "-";
+
+	str_putf(out, "%6" PRIu64 " ", r->number);
+	put_clock(r->time_ns, out);
+	str_putc(out, ' ');
+	str_put_escaped(out, interface, strlen(interface));
+	str_putf(out, " %s  %s", str_text(&r->words), report_verdict(r));
+	if (r->has_hook)
+		str_putf(out, " in %s", report_hook(r));
+	if (r->decision.base)
+		put_where(&r->decision, out);
+	if (r->decision.reason != PKTT_REASON_NONE)
+		str_putf(out, " (%s)", pktt_reason_name(r->decision.reason));
+	put_leaving(r, out);
+	str_putc(out, '\n');
+}
+
+void report_logs(const struct replay_result *r, struct str *out)
+{
+	for (size_t i = 0; i < r->nlog; i++) {
+		const struct replay_log *log = &r->log[i];
+
+		str_putf(out, "packet %" PRIu64 " %s ", r->number, log_kind(log->kind));
+		if (has_group(log->kind))
+			str_putf(out, "group %u, %zu bytes, prefix ", log->number, log->data_len);
+		str_put_escaped(out, str_text(&r->bytes) + log->text_at, log->text_len);
+		str_putc(out, '\n');
+	}
+}
