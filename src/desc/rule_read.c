@@ -2,9 +2,10 @@
 /*
  * Overview: an option belongs to the target that was named last, else to the match that was loaded
  * last and has it, else to the head of the family (last, since -m policy has a --proto of its own).
- * One that belongs to none of them may load a match by itself: that of the rule's protocol, or in a family that has such, one that says so
- * (PKTT_EXT_IMPLICIT). Thus iptables, ip6tables, arptables and ebtables all read their own spelling
- * here, and what differs between them is in the tables of the heads.
+ * One that belongs to none of them may load a match by itself: that of the rule's protocol, or in a
+ * family that has such, one that says so (PKTT_EXT_IMPLICIT). Thus iptables, ip6tables, arptables
+ * and ebtables all read their own spelling here, and what differs between them is in the tables of
+ * the heads.
  */
 #include "desc/rule_read.h"
 

@@ -281,7 +281,7 @@ const struct pktt_type pktt_type_ethertype = {
 	.print = print_ethertype,
 };
 
-/* --- TOS: VALUE[/MASK] under all bits, or a name under the six that TOS had ---------------------------- */
+/* --- TOS: VALUE[/MASK] under all bits, or a name under the six that TOS had ------------------- */
 
 static const struct pktt_symbol tos_names[] = {
 	{ "Minimize-Delay", 0x10 },	  { "Maximize-Throughput", 0x08 },
@@ -332,7 +332,7 @@ const struct pktt_type pktt_type_tos = {
 	.print = print_tos,
 };
 
-/* --- IPv6 options: TYPE[:LEN],... ------------------------------------------------------------------------ */
+/* --- IPv6 options: TYPE[:LEN],... ------------------------------------------------------------- */
 
 #define OPT_MAX	    16
 #define OPT_ANY	    0xffff

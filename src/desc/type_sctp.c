@@ -150,7 +150,7 @@ static int parse_sctp_chunks(const struct pktt_context *ctx, const char *const *
 	return parse_chunks(ctx, span_of(word[1]), v, err);
 }
 
-/* --- Checking and printing ---------------------------------------------------------------------------- */
+/* --- Checking and printing -------------------------------------------------------------------- */
 
 static bool is_all(const struct pktt_sctp_chunks *v)
 {

@@ -330,7 +330,7 @@ static bool is_in_window(const struct hashlimit_table *table, struct entry *entr
 	return !entry->was_over && entry->window_count <= most;
 }
 
-/* --- Judging ----------------------------------------------------------------------------------------- */
+/* --- Judging ---------------------------------------------------------------------------------- */
 
 static uint64_t price_of(const struct hashlimit_table *table, struct entry *entry, uint32_t len,
 			 const struct hashlimit_args *args)

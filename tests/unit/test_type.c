@@ -294,7 +294,7 @@ static void lists_of_ports(void **state)
 	run_cases(&(struct setting){ .type = &pktt_type_port_list }, cases);
 }
 
-/* --- Rates and times ----------------------------------------------------------------------------------- */
+/* --- Rates and times -------------------------------------------------------------------------- */
 
 static void rates(void **state)
 {
@@ -440,7 +440,7 @@ static void days(void **state)
 	run_cases(&(struct setting){ .type = &pktt_type_monthdays }, month);
 }
 
-/* --- Text ---------------------------------------------------------------------------------------------- */
+/* --- Text ------------------------------------------------------------------------------------- */
 
 static void texts(void **state)
 {
