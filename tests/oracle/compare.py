@@ -115,6 +115,15 @@ def counter_differences(family, kernel, replay):
                 yield f"{where} {what}: kernel {a and a[0]} - replay {b and b[0]}"
 
 
+def text_differences(family, kernel, replay):
+    """Rules that the two sides write differently, of those that both have."""
+    for key in sorted(kernel.keys() & replay.keys()):
+        for theirs, ours in zip(kernel[key][1:], replay[key][1:]):
+            a, b = masks.rule_text(family, theirs[1]), masks.rule_text(family, ours[1])
+            if a != b:
+                yield f"{family} {' '.join(key)}: kernel {a} - replay {b}"
+
+
 def differences(scenario, kernel, replay):
     """All differences, the first cause first."""
     if replay.error:
@@ -130,4 +139,7 @@ def differences(scenario, kernel, replay):
     for family in scenario.families:
         pairs = counter_differences(family, kernel.counters(family), replay.counters(family))
         found += [Difference("counters", text) for text in pairs]
+        if family not in ("arp", "bridge"):
+            pairs = text_differences(family, kernel.counters(family), replay.counters(family))
+            found += [Difference("text", text) for text in pairs]
     return found

@@ -110,6 +110,20 @@ def options_text(text):
     return blank(header, stamps(header))[20:].hex()
 
 
+def rule_text(family, text):
+    """What iptables-save writes otherwise than we do, though it means the same."""
+    del family
+    # Written though nobody gave it: the end of 32-bit time.
+    text = text.replace(" --datestop 2038-01-19T03:14:07", "")
+    # Names that files of the machine give to numbers.
+    text = re.sub(r"--(src|dst)-group default", r"--\1-group 0x0", text)
+    text = text.replace("--realm cosmos", "--realm 0x0")
+    # An interface that never matches is kept by us, and lost by iptables-save.
+    text = re.sub(r"! -[io] \+ ?", "", text)
+    # iptables rounds a burst of bytes to what it can count.
+    return re.sub(r"--hashlimit-burst \d+b", "--hashlimit-burst *b", text).strip()
+
+
 def nflog_payload(payload):
     """In addition the header checksum where there are options: Linux mends it late."""
     if len(payload) > 20 and 0x45 < payload[0] < 0x50:

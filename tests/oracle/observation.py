@@ -22,6 +22,25 @@ class Seen:
     raw: dict = None
     """The record as `pktt replay --json` wrote it; None for the kernel."""
 
+    def to_json(self):
+        return {
+            "emitted": [[name, data.hex()] for name, data in self.emitted],
+            "hooks": self.hooks,
+            "log": self.log,
+            "nflog": [[group, prefix, data.hex()] for group, prefix, data in self.nflog],
+            "trace": self.trace,
+        }
+
+    @staticmethod
+    def from_json(found):
+        return Seen(
+            emitted=[(name, bytes.fromhex(data)) for name, data in found["emitted"]],
+            hooks=[tuple(h) for h in found["hooks"]],
+            log=found["log"],
+            nflog=[(g, p, bytes.fromhex(d)) for g, p, d in found["nflog"]],
+            trace=[tuple(t) for t in found["trace"]],
+        )
+
 
 @dataclass
 class Observation:
@@ -34,6 +53,15 @@ class Observation:
 
     def counters(self, family):
         return read_counters(self.saved.get(family, ""))
+
+    def to_json(self):
+        """What the kernel said, for a case file."""
+        return {"saved": self.saved, "packets": [p.to_json() for p in self.packets]}
+
+    @staticmethod
+    def from_json(found):
+        packets = [Seen.from_json(p) for p in found["packets"]]
+        return Observation(packets=packets, saved=found["saved"])
 
 
 def read_counters(text):

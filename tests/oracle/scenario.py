@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 import topology
+from observation import Observation
 
 FAMILIES = ("ipv4", "ipv6", "arp", "bridge")
 
@@ -41,7 +42,9 @@ class Packet:
 
     def to_json(self):
         found = {"interface": self.interface, "frame": self.frame.hex()}
-        found.update({k: v for k, v in vars(self).items() if k in ("wait_ms", "note") and v})
+        found.update(
+            {k: v for k, v in vars(self).items() if k in ("wait_ms", "note", "time_ns") and v}
+        )
         return found
 
     @staticmethod
@@ -139,7 +142,14 @@ def read_case(path):
         return Scenario.from_json(json.load(file))
 
 
-def write_case(scenario, path):
+def read_expected(path):
+    """What the kernel said when the case was written."""
+    with open(path, encoding="ascii") as file:
+        return Observation.from_json(json.load(file)["expected"])
+
+
+def write_case(scenario, expected, path):
+    found = scenario.to_json() | {"expected": expected.to_json()}
     with open(path, "w", encoding="ascii") as file:
-        json.dump(scenario.to_json(), file, indent=1)
+        json.dump(found, file, indent=1)
         file.write("\n")
