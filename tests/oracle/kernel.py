@@ -248,7 +248,7 @@ class Router:
             self.bring_up(i.peer, 9000)
         enter(self.own)
         for i in topology.INTERFACES:
-            self.command(["ip", "link", "set", i.name, "mtu", str(i.mtu)])
+            self.command(["ip", "link", "set", i.name, "mtu", str(i.mtu), "group", str(i.group)])
         for prefix, name, via in topology.ROUTES:
             hop = ["via", via] if via else []
             self.command(["ip", "route", "add", prefix, *hop, "dev", name])

@@ -5,6 +5,7 @@ Two ways: what a packet says is blanked on both sides before it is compared, or 
 packet is not sent at all. doc/differences.md tells users about the second kind.
 """
 
+import ipaddress
 import re
 import socket
 import struct
@@ -110,9 +111,18 @@ def options_text(text):
     return blank(header, stamps(header))[20:].hex()
 
 
+def prefix_text(text):
+    option, prefix = text.split(" ")
+    return f"{option} {ipaddress.ip_network(prefix, strict=False)}"
+
+
 def rule_text(family, text):
     """What iptables-save writes otherwise than we do, though it means the same."""
-    del family
+    if family == "ipv6":
+        # Everywhere is said by us, for an inet rule could not do without it.
+        text = re.sub(r"(?<!! )-[sd] ::/0 ?", "", text)
+    # ip6tables prints bits that its mask blanks.
+    text = re.sub(r"(--srh-[pnl]sid \S+)/\d+", lambda m: prefix_text(m.group()), text)
     # Written though nobody gave it: the end of 32-bit time.
     text = text.replace(" --datestop 2038-01-19T03:14:07", "")
     # Names that files of the machine give to numbers.

@@ -16,6 +16,7 @@ class Interface:
     mac: str
     peer_mac: str
     mtu: int
+    group: int = 0
     addresses: tuple = field(default_factory=tuple)
 
     @property
@@ -29,6 +30,7 @@ INTERFACES = (
         mac="02:00:00:00:01:01",
         peer_mac="02:00:00:00:01:02",
         mtu=1500,
+        group=1,
         addresses=("10.0.1.1/24", "fd00:1::1/64"),
     ),
     Interface(
@@ -71,7 +73,8 @@ def replay_options(families):
             options += ["--interface", f"{p.name}=,mac={p.mac},mtu={p.mtu}"]
         options += ["--bridge", f"{BRIDGE}={','.join(p.name for p in PORTS)}"]
     for i in INTERFACES:
-        options += ["--interface", f"{i.name}={','.join(i.addresses)},mac={i.mac},mtu={i.mtu}"]
+        spec = f"{i.name}={','.join(i.addresses)},mac={i.mac},mtu={i.mtu},group={i.group}"
+        options += ["--interface", spec]
     for prefix, name, via in ROUTES:
         options += ["--route", f"{prefix}={name}" + (f",via {via}" if via else "")]
     return options

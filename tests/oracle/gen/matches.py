@@ -366,7 +366,7 @@ def realm(draw, place):
 @extension(MATCHES, "devgroup in", hooks=INBOUND, weight=2)
 def devgroup_in(draw, place):
     del place
-    return f"-m devgroup {draw.not_()}--src-group {draw.pick(['0', '1', '0x0/0xff'])}"
+    return f"-m devgroup {draw.not_()}--src-group {draw.pick(['0', '1', '0x1/0xff'])}"
 
 
 @extension(MATCHES, "devgroup out", hooks=OUTBOUND, weight=2)
