@@ -21,6 +21,7 @@
 #include "base/own.h"
 #include "core/env.h"
 #include "core/l3.h"
+#include "core/reply_options.h"
 
 enum {
 	IP4_LEN = 20,
@@ -113,16 +114,23 @@ static bool is_link_local(const struct pktt_addr *a)
 	return a->len == 16 && a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80;
 }
 
+struct icmp_error {
+	uint8_t type, code, tos;
+	uint32_t info;
+	struct pktt_addr src, dst;
+	struct reply_options options;
+};
+
 /* The way back to the sender of cause, and the address that the reply comes from. */
-static int way_back(const struct pktt_packet *cause, uint8_t tos, struct pktt_route *route,
-		    struct pktt_addr *src)
+static int way_back(const struct pktt_packet *cause, struct icmp_error *error,
+		    struct pktt_route *route)
 {
 	struct pktt_env *env = cause->env;
 	struct pktt_addr to = pktt_packet_dst(cause);
 	struct pktt_route_query query = {
 		.family = cause->l3_family,
 		.dst = pktt_packet_src(cause),
-		.tos = tos,
+		.tos = error->tos,
 	};
 	bool is_ours = addr_type(cause, &to) == PKTT_ROUTE_LOCAL;
 
@@ -130,14 +138,17 @@ static int way_back(const struct pktt_packet *cause, uint8_t tos, struct pktt_ro
 		return -ENETUNREACH;
 	if (is_ours)
 		query.src = to;
+	if (error->options.via.len)
+		query.dst = error->options.via;
+	error->dst = query.dst;
 	if (is_link_local(&query.dst))
 		query.oif = cause->in;
 	if (env->ops->route(env, &query, route))
 		return -ENETUNREACH;
-	*src = is_ours ? to : route->preferred;
+	error->src = is_ours ? to : route->preferred;
 	if (is_ours || cause->l3_family != PKTT_IPV6 || !cause->in || !env->ops->source)
 		return 0;
-	return env->ops->source(env, &query.dst, cause->in, src);
+	return env->ops->source(env, &query.dst, cause->in, &error->src);
 }
 
 int pktt_reply_new(struct pktt_packet **ret, const struct pktt_packet *cause, uint32_t len)
@@ -233,7 +244,8 @@ int pktt_reply_finish(struct pktt_packet *reply, uint8_t protocol, uint32_t csum
 }
 
 /* How much of cause is quoted; negative = not even a header would fit. */
-static int quote_length(const struct pktt_packet *cause, const struct pktt_route *route)
+static int quote_length(const struct pktt_packet *cause, const struct pktt_route *route,
+			uint32_t options_len)
 {
 	uint32_t have = packet_len(cause, PKTT_L3);
 	uint32_t room = IP6_ERROR_MAX - IP6_LEN - ICMP_LEN;
@@ -242,25 +254,19 @@ static int quote_length(const struct pktt_packet *cause, const struct pktt_route
 		room = IP4_ERROR_MAX;
 		if (route->mtu && route->mtu < room)
 			room = route->mtu;
-		if (room <= IP4_LEN + ICMP_LEN + IP4_LEN)
+		if (room <= IP4_LEN + options_len + ICMP_LEN + IP4_LEN)
 			return -EMSGSIZE;
-		room -= IP4_LEN + ICMP_LEN;
+		room -= IP4_LEN + options_len + ICMP_LEN;
 	}
 	return (int)(have < room ? have : room);
 }
-
-struct icmp_error {
-	uint8_t type, code, tos;
-	uint32_t info;
-	struct pktt_addr src;
-};
 
 static int build(struct pktt_packet **ret, const struct pktt_packet *cause,
 		 const struct icmp_error *error, uint32_t quoted)
 {
 	PKTT_AUTO(pktt_packet_free) struct pktt_packet *reply = NULL;
 	bool is_ipv6 = cause->l3_family == PKTT_IPV6;
-	uint32_t header = is_ipv6 ? IP6_LEN : IP4_LEN;
+	uint32_t header = is_ipv6 ? IP6_LEN : IP4_LEN + error->options.len;
 	uint8_t protocol = is_ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	const uint8_t *quote = pktt_packet_read(cause, PKTT_L3, 0, quoted);
 	struct pktt_addr to = pktt_packet_src(cause);
@@ -270,13 +276,14 @@ static int build(struct pktt_packet **ret, const struct pktt_packet *cause,
 	rc = pktt_reply_new(&reply, cause, header + ICMP_LEN + quoted);
 	if (rc)
 		return rc;
-	pktt_reply_ip_header(reply, protocol, &error->src, &to);
+	pktt_reply_ip_header(reply, protocol, &error->src, &error->dst);
 	all = pktt_packet_write(reply, PKTT_L3, 0, header + ICMP_LEN + quoted);
 	if (!all || !quote)
 		return -EINVAL;
 	if (!is_ipv6) {
 		all[1] = error->tos;
 		put_be16(all + 4, (uint16_t)pktt_packet_random(reply));
+		reply_options_write(&error->options, all, &to, cause->time_ns);
 	}
 	all[header] = error->type;
 	all[header + 1] = error->code;
@@ -309,7 +316,7 @@ int pktt_reply_icmp_error(struct pktt_packet **ret, const struct pktt_packet *ca
 	};
 	struct pktt_route route = { .mtu = 0 };
 	bool may_answer = false;
-	int rc;
+	int rc = 0;
 
 	if (cause->l3_family == PKTT_IPV4)
 		may_answer = may_answer_ipv4(cause);
@@ -317,10 +324,13 @@ int pktt_reply_icmp_error(struct pktt_packet **ret, const struct pktt_packet *ca
 		may_answer = may_answer_ipv6(cause, type);
 	if (!may_answer)
 		return -ENOMSG;
-	rc = way_back(cause, error.tos, &route, &error.src);
+	if (cause->l3_family == PKTT_IPV4)
+		rc = reply_options_turn(&error.options, cause);
+	if (rc == 0)
+		rc = way_back(cause, &error, &route);
 	if (rc)
 		return rc;
-	rc = quote_length(cause, &route);
+	rc = quote_length(cause, &route, error.options.len);
 	if (rc < 0)
 		return -ENOMSG;
 	return build(ret, cause, &error, (uint32_t)rc);
