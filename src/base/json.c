@@ -123,7 +123,7 @@ void json_text(struct json *j, const char *text)
 void json_uint(struct json *j, uint64_t v)
 {
 	separate(j);
-	str_putf(j->out, "%" PRIu64, v);
+	str_putf(j->out, v > INT64_MAX ? "\"%" PRIu64 "\"" : "%" PRIu64, v);
 }
 
 void json_int(struct json *j, int64_t v)

@@ -31,7 +31,7 @@ void json_end_array(struct json *j);
 void json_key(struct json *j, const char *key); /* the next call writes its value */
 void json_text(struct json *j, const char *text);
 void json_textn(struct json *j, const char *text, size_t len);
-void json_uint(struct json *j, uint64_t v);
+void json_uint(struct json *j, uint64_t v); /* above 2^63 - 1 as text: few readers take it else */
 void json_int(struct json *j, int64_t v);
 void json_bool(struct json *j, bool v);
 void json_none(struct json *j);

@@ -36,12 +36,16 @@ struct walk {
 	struct frame stack[STACK_MAX];
 };
 
+/* A worker's own pair; readers of the sum may see one of the two a packet ahead of the other. */
+static void add(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
+}
+
 static void count(struct pktt_counters *counters, const struct pktt_packet *pkt)
 {
-	struct pktt_counters *c = &counters[pkt->env->worker];
-
-	__atomic_store_n(&c->packets, c->packets + 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&c->bytes, c->bytes + pktt_packet_wire_len(pkt), __ATOMIC_RELAXED);
+	add(&counters[pkt->env->worker].packets, 1);
+	add(&counters[pkt->env->worker].bytes, pktt_packet_wire_len(pkt));
 }
 
 /* Rules with memory are asked by one worker at a time. */

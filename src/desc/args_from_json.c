@@ -6,6 +6,7 @@
 #include "desc/args.h"
 
 #include "base/own.h"
+#include "base/str.h"
 #include "desc/args_value.h"
 
 #include <errno.h>
@@ -115,8 +116,7 @@ static bool bits_value(const struct pktt_param *p, const json_t *j, uint64_t *re
 	if (!json_is_array(j))
 		return number_value(j, ret);
 	*ret = 0;
-	json_array_foreach(j, i, item)
-	{
+	json_array_foreach (j, i, item) {
 		uint64_t bit;
 
 		if (!symbol_value(p, item, &bit) && !number_value(item, &bit))
@@ -223,7 +223,7 @@ static int set_text(const struct pktt_context *ctx, const struct pktt_part *part
 	if (strlen(text) >= room)
 		return pktt_fail(err, -ENAMETOOLONG, "\"%s\": text is longer than %zu characters",
 				 ctx->param->name, room - 1);
-	strcpy((char *)element + part->offset, text);
+	memcpy((char *)element + part->offset, text, strlen(text) + 1);
 	return 0;
 }
 
@@ -304,8 +304,7 @@ static int set_array(const struct pktt_context *ctx, const json_t *j, void *val,
 				 type->list_max);
 	count = (uint16_t)json_array_size(j);
 	memcpy(val, &count, sizeof(count));
-	json_array_foreach(j, i, item)
-	{
+	json_array_foreach (j, i, item) {
 		int r = set_element(ctx, item, pktt_args_value_slot(type, val, (unsigned int)i),
 				    err);
 
@@ -358,85 +357,99 @@ static int set_value(const struct pktt_context *ctx, const json_t *j, void *val,
 
 /* --- Options ------------------------------------------------------------------------------- */
 
+/* What is being read; the sentence of a failure goes to err. */
+struct reader {
+	const struct pktt_ext *ext;
+	enum pktt_family family;
+	void *args;
+	struct pktt_error *err;
+};
+
 /* A synonym has no value of its own to tell: it is taken as the words of a command line. */
-static int take_synonym(const struct pktt_ext *ext, enum pktt_family family, void *args,
-			unsigned int n, const json_t *j, bool negated, struct pktt_error *err)
+static int take_synonym(const struct reader *r, unsigned int n, const json_t *j, bool negated)
 {
-	const struct pktt_param *p = &ext->params[n];
-	unsigned int words = pktt_args_words(ext, n);
+	const struct pktt_param *p = &r->ext->params[n];
+	unsigned int words = pktt_args_words(r->ext, n);
 	const char *word[PKTT_WORDS_MAX] = { NULL, NULL };
 	PKTT_AUTO_FREE char *text = NULL;
-	int r;
+	int fault;
 
 	if (words == 0 && !json_is_true(j))
-		return refuse(p, NULL, "true", j, err);
-	r = words ? get_text(p, NULL, j, &text, err) : 0;
-	if (r)
-		return r;
+		return refuse(p, NULL, "true", j, r->err);
+	fault = words ? get_text(p, NULL, j, &text, r->err) : 0;
+	if (fault)
+		return fault;
 	word[0] = text;
 	if (words > 1 && pktt_words_split(text, word, PKTT_WORDS_MAX) != (int)words)
-		return pktt_fail(err, -EINVAL, "\"%s\": expected %u words", p->name, words);
-	return pktt_args_take(ext, family, args, n, negated, word, err);
+		return pktt_fail(r->err, -EINVAL, "\"%s\": expected %u words", p->name, words);
+	return pktt_args_take(r->ext, r->family, r->args, n, negated, word, r->err);
 }
 
-static int take_option(const struct pktt_ext *ext, enum pktt_family family, void *args,
-		       unsigned int n, const json_t *j, bool negated, struct pktt_error *err)
+static int take_option(const struct reader *r, unsigned int n, const json_t *j, bool negated)
 {
-	const struct pktt_param *p = &ext->params[n];
-	struct pktt_args *head = args;
-	int r;
+	const struct pktt_param *p = &r->ext->params[n];
+	struct pktt_context ctx = { p, r->ext, r->family };
+	struct pktt_args *head = r->args;
+	int fault;
 
 	if (p->same_as)
-		return take_synonym(ext, family, args, n, j, negated, err);
-	if (pktt_given(args, n))
-		return pktt_fail(err, -EEXIST, "\"%s\" is given twice", p->name);
-	r = set_value(&(struct pktt_context){ p, ext, family }, j, (char *)args + p->offset, err);
-	if (r)
-		return r;
+		return take_synonym(r, n, j, negated);
+	if (pktt_given(head, n))
+		return pktt_fail(r->err, -EEXIST, "\"%s\" is given twice", p->name);
+	fault = set_value(&ctx, j, (char *)r->args + p->offset, r->err);
+	if (fault)
+		return fault;
 	head->given |= UINT64_C(1) << n;
 	if (negated)
 		head->negated |= UINT64_C(1) << n;
 	return 0;
 }
 
+static int refuse_key(const struct reader *r, const char *key)
+{
+	const char *near = pktt_args_suggest(r->ext, r->family, key);
+	PKTT_AUTO(str_fini) struct str shown = STR_INIT;
+
+	str_put_escaped(&shown, key, strnlen(key, 40));
+	return pktt_fail(r->err, -ENOENT, "%s has no option \"%s\"%s%s%s", r->ext->name,
+			 str_text(&shown), near ? "; did you mean \"" : "", near ? near : "",
+			 near ? "\"?" : "");
+}
+
 /* {"not":true,"value":X} is X negated, whatever X is; no part of a type is named "not". */
-static int take_key(const struct pktt_ext *ext, enum pktt_family family, void *args,
-		    const char *key, const json_t *j, struct pktt_error *err)
+static int take_key(const struct reader *r, const char *key, const json_t *j)
 {
 	const json_t *negation = json_object_get(j, "not"), *value = json_object_get(j, "value");
-	const char *near;
 	unsigned int n;
 
-	if (pktt_args_lookup(ext, family, key, strlen(key), &n)) {
-		near = pktt_args_suggest(ext, family, key);
-		return pktt_fail(err, -ENOENT, "%s has no option \"%.40s\"%s%s%s", ext->name, key,
-				 near ? "; did you mean \"" : "", near ? near : "",
-				 near ? "\"?" : "");
-	}
+	if (pktt_args_lookup(r->ext, r->family, key, strlen(key), &n))
+		return refuse_key(r, key);
 	if (!negation)
-		return take_option(ext, family, args, n, j, false, err);
+		return take_option(r, n, j, false);
 	if (!json_is_boolean(negation) || !value || json_object_size(j) != 2)
-		return pktt_fail(err, -EINVAL, "\"%s\": a negation is {\"not\":true,\"value\":...}",
-				 key);
-	return take_option(ext, family, args, n, value, json_is_true(negation), err);
+		return pktt_fail(r->err, -EINVAL,
+				 "\"%s\": a negation is {\"not\":true,\"value\":...}",
+				 r->ext->params[n].name);
+	return take_option(r, n, value, json_is_true(negation));
 }
 
 int pktt_args_from_json(const struct pktt_ext *ext, enum pktt_family family,
 			const struct json_t *object, void *args, struct pktt_error *err)
 {
-	void *iter;
+	const struct reader reader = { ext, family, args, err };
+	const char *key;
+	json_t *value, *walked;
 
 	if (!json_is_object(object))
 		return pktt_fail(err, -EINVAL, "%s: expected an object of options, not %s",
 				 ext->name, kind_of(object));
-	/* jansson's iterators want a variable object; nothing is changed through them */
-	for (iter = json_object_iter((json_t *)(uintptr_t)object); iter;
-	     iter = json_object_iter_next((json_t *)(uintptr_t)object, iter)) {
-		int r = take_key(ext, family, args, json_object_iter_key(iter),
-				 json_object_iter_value(iter), err);
+	/* jansson walks variable objects only, and changes nothing in walking */
+	memcpy(&walked, &object, sizeof(walked));
+	json_object_foreach (walked, key, value) {
+		int fault = take_key(&reader, key, value);
 
-		if (r)
-			return r;
+		if (fault)
+			return fault;
 	}
 	return pktt_args_finish(ext, family, args, err);
 }

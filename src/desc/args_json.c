@@ -59,7 +59,6 @@ static void put_bits(struct json *out, const struct pktt_symbol *s, uint64_t v)
 static void put_uint(struct json *out, const struct pktt_param *p, uint64_t v)
 {
 	const struct pktt_symbol *s = p->symbols;
-	char digits[24];
 
 	if (pktt_args_value_has_bits(p)) {
 		put_bits(out, s, v);
@@ -67,14 +66,10 @@ static void put_uint(struct json *out, const struct pktt_param *p, uint64_t v)
 	}
 	while (s && s->name && s->value != v)
 		s++;
-	if (s && s->name && pktt_args_value_form(p) == PKTT_JSON_SCALAR) {
+	if (s && s->name && pktt_args_value_form(p) == PKTT_JSON_SCALAR)
 		json_text(out, s->name);
-	} else if (v > INT64_MAX) {
-		snprintf(digits, sizeof(digits), "%llu", (unsigned long long)v);
-		json_text(out, digits);
-	} else {
+	else
 		json_uint(out, v);
-	}
 }
 
 static void put_addr(struct json *out, const struct pktt_context *ctx, const char *at)

@@ -132,7 +132,7 @@ static void put_attribute(struct out *o, const struct pktt_context *ctx, unsigne
 
 long pktt_args_encode(const struct pktt_ext *ext, const void *args, uint8_t *buf, size_t room)
 {
-	struct out o = { buf, 0, room, false };
+	struct out o = { .buf = buf, .room = room };
 
 	for (unsigned int n = 0; n < ext->nparams; n++) {
 		struct pktt_context ctx = { &ext->params[n], ext, PKTT_IPV4 };

@@ -82,10 +82,12 @@ static int get_uint(const json_t *object, const char *key, uint64_t *field, bool
 
 	if (!value)
 		return 0;
+	*is_there = true;
+	if (json_is_string(value) && words_number(json_string_value(value), UINT64_MAX, field))
+		return 0;
 	if (!json_is_integer(value) || json_integer_value(value) < 0)
 		return pktt_fail(err, -EINVAL, "\"%s\": expected a whole number from 0", key);
 	*field = (uint64_t)json_integer_value(value);
-	*is_there = true;
 	return 0;
 }
 

@@ -132,6 +132,22 @@ static void put_families(struct json *out)
 	put_names(name, PKTT_FAMILY_COUNT, out);
 }
 
+/* Above 2^63 - 1 it is text. */
+static void put_count(struct json *out)
+{
+	json_key(out, "anyOf");
+	json_begin_array(out);
+	json_begin_object(out);
+	json_put_text(out, "type", "integer");
+	json_put_uint(out, "minimum", 0);
+	json_end_object(out);
+	json_begin_object(out);
+	json_put_text(out, "type", "string");
+	json_put_text(out, "pattern", "^[0-9]+$");
+	json_end_object(out);
+	json_end_array(out);
+}
+
 static void put_key(const struct pktt_catalog *cat, const struct key *key, struct json *out)
 {
 	static const char *const policies[] = { "ACCEPT", "DROP", "RETURN" };
@@ -148,8 +164,7 @@ static void put_key(const struct pktt_catalog *cat, const struct key *key, struc
 		json_put_text(out, "type", "string");
 		break;
 	case KEY_COUNT:
-		json_put_text(out, "type", "integer");
-		json_put_uint(out, "minimum", 0);
+		put_count(out);
 		break;
 	case KEY_FAMILY:
 		put_families(out);

@@ -174,7 +174,7 @@ static const char *syntax_of(const struct owner *o)
 	return type->syntax ? type->syntax : "a value";
 }
 
-/* "--dport ! 80", as old versions of iptables wrote it. */
+/* "--dport ! 80", as old versions wrote it. After a flag it belongs to the next option: "-f ! -p". */
 static int take_inner_not(struct rule_read *r, const struct owner *o, const struct option *opt,
 			  bool *is_negated, struct pktt_error *err)
 {
@@ -182,7 +182,7 @@ static int take_inner_not(struct rule_read *r, const struct owner *o, const stru
 	const struct pktt_param *p = &o->use->ext->params[o->n];
 
 	if (opt->attached || w->at == w->n || !words_is_not(&w->word[w->at]) ||
-	    !(p->flags & PKTT_NEGATABLE))
+	    !(p->flags & PKTT_NEGATABLE) || pktt_args_words(o->use->ext, o->n) == 0)
 		return 0;
 	set_place(err, lex_place(w->file, &w->word[w->at]));
 	if (*is_negated)

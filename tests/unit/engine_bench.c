@@ -16,7 +16,7 @@ static const struct pktt_env_ops ops = { .random = bench_random };
 
 void engine_bench_init(struct engine_bench *b)
 {
-	static const struct pktt_engine_config config = { .workers = 1 };
+	static const struct pktt_engine_config config = { .workers = 2 };
 
 	memset(b, 0, sizeof(*b));
 	b->env.ops = &ops;
