@@ -64,7 +64,7 @@ static void put_window(const char *line, size_t len, const struct pktt_place *pl
 	size_t at = place->column <= len ? place->column : len + 1;
 	size_t end = at + (place->length ? place->length : 1);
 	size_t first = len > SHOWN && at > SHOWN - BEFORE ? at - BEFORE : 1;
-	size_t last = len - first >= SHOWN ? first + SHOWN - 1 : len;
+	size_t last = len >= first + SHOWN ? first + SHOWN - 1 : len;
 
 	if (first > 1) {
 		str_puts(out, "...");

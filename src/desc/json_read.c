@@ -40,6 +40,7 @@ struct reader {
 	char path[160];		 /* of the value that is being read */
 	struct section *section;
 	size_t nsections;
+	struct str text; /* the last one that was read */
 };
 
 static int fail_memory(struct pktt_error *err)
@@ -49,29 +50,69 @@ static int fail_memory(struct pktt_error *err)
 
 /* --- Fields ------------------------------------------------------------------------------- */
 
-static int get_name(const json_t *object, const char *key, const char *what,
-		    char field[PKTT_NAME_MAX], struct pktt_error *err)
+static int hex_digit(char c)
 {
-	const json_t *value = json_object_get(object, key);
-
-	if (!value)
-		return pktt_fail(err, -EINVAL, "\"%s\" is missing", key);
-	if (!json_is_string(value))
-		return pktt_fail(err, -EINVAL, "\"%s\": expected a string", key);
-	return command_name(what, json_string_value(value), field, err);
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Text of a set, which is one line of ipset's language. */
-static int get_line(const json_t *object, const char *key, const char **ret, struct pktt_error *err)
+/* {"hex":"e4"}: text that is not UTF-8 (base/json.h). */
+static bool put_hex(const json_t *value, struct str *out)
+{
+	const char *hex = json_string_value(json_object_get(value, "hex"));
+	size_t len = hex ? strlen(hex) : 0;
+
+	if (!hex || json_object_size(value) != 1 || len % 2)
+		return false;
+	for (size_t i = 0; i < len; i += 2) {
+		int high = hex_digit(hex[i]), low = hex_digit(hex[i + 1]);
+
+		if (high < 0 || low < 0 || (high == 0 && low == 0))
+			return false;
+		str_putc(out, (char)(high << 4 | low));
+	}
+	return true;
+}
+
+/* The text under a key into the reader's scratch memory; "" where the key is missing. */
+static int get_text(struct reader *r, const json_t *object, const char *key, struct pktt_error *err)
 {
 	const json_t *value = json_object_get(object, key);
 	const char *text = json_string_value(value);
 
-	if (value && !text)
+	str_clear(&r->text);
+	if (text)
+		str_puts(&r->text, text);
+	else if (value && !put_hex(value, &r->text))
 		return pktt_fail(err, -EINVAL, "\"%s\": expected a string", key);
-	if (text && strpbrk(text, "\r\n"))
+	return r->text.failed ? fail_memory(err) : 0;
+}
+
+static int get_name(struct reader *r, const json_t *object, const char *key, const char *what,
+		    char field[PKTT_NAME_MAX], struct pktt_error *err)
+{
+	int ret = get_text(r, object, key, err);
+
+	if (ret)
+		return ret;
+	if (!json_object_get(object, key))
+		return pktt_fail(err, -EINVAL, "\"%s\" is missing", key);
+	return command_name(what, str_text(&r->text), field, err);
+}
+
+/* Text of a set, which is one line of ipset's language; lives until the next text is read. */
+static int get_line(struct reader *r, const json_t *object, const char *key, const char **ret,
+		    struct pktt_error *err)
+{
+	int error = get_text(r, object, key, err);
+
+	if (error)
+		return error;
+	if (strpbrk(str_text(&r->text), "\r\n"))
 		return pktt_fail(err, -EINVAL, "\"%s\" has a line break", key);
-	*ret = text ? text : "";
+	*ret = str_text(&r->text);
 	return 0;
 }
 
@@ -301,7 +342,7 @@ static int read_spec(struct reader *r, struct pktt_rule_spec *rule, const json_t
 	int ret = 0;
 
 	if (json_object_get(object, "name"))
-		ret = get_name(object, "name", "rule", rule->name, err);
+		ret = get_name(r, object, "name", "rule", rule->name, err);
 	if (ret == 0 && head) {
 		snprintf(r->path, sizeof(r->path), "pkttables[%zu].rule.head", r->place.index);
 		ret = read_args(&rule->head, rule->family, head, rule->place, err);
@@ -318,11 +359,11 @@ static int read_rule(struct reader *r, const json_t *object, struct pktt_command
 {
 	PKTT_AUTO(pktt_rule_spec_free) struct pktt_rule_spec *rule = NULL;
 	bool has_handle = false;
-	int ret = get_name(object, "table", "table", cmd->table, err);
+	int ret = get_name(r, object, "table", "table", cmd->table, err);
 
 	cmd->verb = PKTT_RULE_APPEND;
 	if (ret == 0)
-		ret = get_name(object, "chain", "chain", cmd->chain, err);
+		ret = get_name(r, object, "chain", "chain", cmd->chain, err);
 	if (ret == 0)
 		ret = get_counters(object, cmd, err);
 	if (ret == 0)
@@ -364,7 +405,7 @@ static int read_metainfo(struct reader *r, const json_t *object, struct pktt_com
 static int read_table(struct reader *r, const json_t *object, struct pktt_command *cmd,
 		      struct pktt_error *err)
 {
-	int ret = get_name(object, "name", "table", cmd->table, err);
+	int ret = get_name(r, object, "name", "table", cmd->table, err);
 
 	if (ret)
 		return ret;
@@ -380,11 +421,11 @@ static int read_chain(struct reader *r, const json_t *object, struct pktt_comman
 {
 	const json_t *policy = json_object_get(object, "policy");
 	const char *name = json_string_value(policy);
-	int ret = get_name(object, "table", "table", cmd->table, err);
+	int ret = get_name(r, object, "table", "table", cmd->table, err);
 
 	cmd->verb = PKTT_CHAIN_DECLARE;
 	if (ret == 0)
-		ret = get_name(object, "name", "chain", cmd->chain, err);
+		ret = get_name(r, object, "name", "chain", cmd->chain, err);
 	if (ret == 0 && policy)
 		ret = command_policy(name ? name : "", cmd->family, &cmd->policy, err);
 	if (ret == 0)
@@ -395,24 +436,24 @@ static int read_chain(struct reader *r, const json_t *object, struct pktt_comman
 static int read_set(struct reader *r, const json_t *object, struct pktt_command *cmd,
 		    struct pktt_error *err)
 {
-	int ret = get_name(object, "name", "set", cmd->chain, err);
+	int ret = get_name(r, object, "name", "set", cmd->chain, err);
 
 	cmd->verb = PKTT_SET_CREATE;
 	if (ret == 0)
-		ret = get_name(object, "type", "type", cmd->other, err);
+		ret = get_name(r, object, "type", "type", cmd->other, err);
 	if (ret == 0)
-		ret = get_line(object, "options", &cmd->element, err);
+		ret = get_line(r, object, "options", &cmd->element, err);
 	return ret ? ret : command_send(r->to, cmd, err);
 }
 
 static int read_element(struct reader *r, const json_t *object, struct pktt_command *cmd,
 			struct pktt_error *err)
 {
-	int ret = get_name(object, "set", "set", cmd->chain, err);
+	int ret = get_name(r, object, "set", "set", cmd->chain, err);
 
 	cmd->verb = PKTT_SET_ADD;
 	if (ret == 0)
-		ret = get_line(object, "value", &cmd->element, err);
+		ret = get_line(r, object, "value", &cmd->element, err);
 	if (ret == 0 && cmd->element[0] == '\0')
 		ret = pktt_fail(err, -EINVAL, "\"value\" is missing");
 	return ret ? ret : command_send(r->to, cmd, err);
@@ -506,6 +547,7 @@ int pktt_json_read(const struct pktt_source *src, const char *text, size_t len,
 	else
 		read_items(&r, list);
 	free(r.section);
+	str_fini(&r.text);
 	json_decref(root);
 	return errs->count == before ? 0 : -EINVAL;
 }

@@ -132,6 +132,14 @@ static void put_families(struct json *out)
 	put_names(name, PKTT_FAMILY_COUNT, out);
 }
 
+static void put_pattern(const char *pattern, struct json *out)
+{
+	json_begin_object(out);
+	json_put_text(out, "type", "string");
+	json_put_text(out, "pattern", pattern);
+	json_end_object(out);
+}
+
 /* Above 2^63 - 1 it is text. */
 static void put_count(struct json *out)
 {
@@ -141,9 +149,33 @@ static void put_count(struct json *out)
 	json_put_text(out, "type", "integer");
 	json_put_uint(out, "minimum", 0);
 	json_end_object(out);
+	put_pattern("^[0-9]+$", out);
+	json_end_array(out);
+}
+
+/* A string; or, where it is not UTF-8, its bytes. max 0: of any length */
+static void put_text(unsigned int min, unsigned int max, struct json *out)
+{
+	json_key(out, "anyOf");
+	json_begin_array(out);
 	json_begin_object(out);
 	json_put_text(out, "type", "string");
-	json_put_text(out, "pattern", "^[0-9]+$");
+	json_put_uint(out, "minLength", min);
+	if (max)
+		json_put_uint(out, "maxLength", max);
+	json_end_object(out);
+	json_begin_object(out);
+	json_put_text(out, "type", "object");
+	json_key(out, "properties");
+	json_begin_object(out);
+	json_key(out, "hex");
+	put_pattern("^([0-9a-fA-F]{2})*$", out);
+	json_end_object(out);
+	json_key(out, "required");
+	json_begin_array(out);
+	json_text(out, "hex");
+	json_end_array(out);
+	json_put_bool(out, "additionalProperties", false);
 	json_end_object(out);
 	json_end_array(out);
 }
@@ -156,12 +188,10 @@ static void put_key(const struct pktt_catalog *cat, const struct key *key, struc
 	json_begin_object(out);
 	switch (key->type) {
 	case KEY_NAME:
-		json_put_text(out, "type", "string");
-		json_put_uint(out, "minLength", 1);
-		json_put_uint(out, "maxLength", PKTT_NAME_MAX - 1);
+		put_text(1, PKTT_NAME_MAX - 1, out);
 		break;
 	case KEY_TEXT:
-		json_put_text(out, "type", "string");
+		put_text(0, 0, out);
 		break;
 	case KEY_COUNT:
 		put_count(out);

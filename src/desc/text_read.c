@@ -231,6 +231,8 @@ static int read_set_line(struct text_reader *r, const struct lex_line *line,
 	cmd.element = rest(r, line, kind->has_type ? 3 : 2);
 	if (r->element.failed)
 		return pktt_fail(err, -ENOMEM, "no memory for an element");
+	if (strchr(cmd.element, '\r'))
+		return pktt_fail(err, -EINVAL, "a line of a set has no carriage returns inside");
 	return command_send(receiver(r), &cmd, err);
 }
 
