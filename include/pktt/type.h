@@ -203,6 +203,9 @@ struct pktt_amount { /* of packets, or of bytes */
 struct pktt_icmp {
 	uint8_t type, code_min, code_max;
 };
+struct pktt_icmp_range { /* as ebtables has it; symbols as for pktt_icmp */
+	uint8_t type_min, type_max, code_min, code_max;
+};
 struct pktt_pattern {
 	uint16_t len;
 	uint8_t byte[128];
@@ -305,6 +308,7 @@ struct pktt_mac_list { /* ebtables among: MAC[=IP],..., owned, sorted; freed by 
 	X(weekdays, uint8_t)               /* bit 1 Monday .. bit 7 Sunday */                 \
 	X(monthdays, uint32_t)             /* bit n: the nth */                               \
 	X(icmp, struct pktt_icmp)          /* TYPE[/CODE] or a name of symbols */             \
+	X(icmp_range, struct pktt_icmp_range) /* TYPE[:TYPE][/CODE[:CODE]] or a name */       \
 	X(proto, uint8_t)                  /* layer-4 protocol, by name or number */          \
 	X(ethertype, uint16_t)                                                                \
 	X(pattern, struct pktt_pattern)    /* text as it is */                                \

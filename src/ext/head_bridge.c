@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The plain conditions of bridge rules: ebt_basic_match(). */
+#include "ext/head_bridge.h"
+
+#include "desc/command.h"
 #include "ext/match.h"
 
 struct bridge_args {
@@ -12,9 +15,9 @@ struct bridge_args {
 enum { PROTO, SRC, DST, IN, OUT, LOGICAL_IN, LOGICAL_OUT };
 
 /* No protocol is below 0x600: there the field is the length of an 802.3 frame. */
-enum { LENGTH = 0, MIN_PROTO = 0x600, VLAN = 0x8100 };
+enum { MIN_PROTO = 0x600, VLAN = 0x8100 };
 
-static const struct pktt_symbol protos[] = { { "LENGTH", LENGTH }, { NULL, 0 } };
+static const struct pktt_symbol protos[] = { { "LENGTH", BRIDGE_LENGTH }, { NULL, 0 } };
 
 static const struct pktt_param bridge_params[] = {
 	[PROTO] = {
@@ -72,11 +75,20 @@ static const struct pktt_param bridge_params[] = {
 	},
 };
 
+int bridge_rule_proto(const struct pktt_rule_spec *rule)
+{
+	const struct bridge_args *args = rule->head.args;
+
+	if (rule->family != PKTT_BRIDGE || !pktt_given(args, PROTO) || pktt_negated(args, PROTO))
+		return -1;
+	return args->proto;
+}
+
 static bool proto_is(const struct pktt_packet *pkt, uint16_t want)
 {
 	uint16_t proto = pkt->has_vlan ? VLAN : pkt->ethertype;
 
-	return want == LENGTH ? proto < MIN_PROTO : proto == want;
+	return want == BRIDGE_LENGTH ? proto < MIN_PROTO : proto == want;
 }
 
 static bool ports_match(const struct bridge_args *args, const struct pktt_packet *pkt)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ext/icmp.h"
+
 #include "ext/match.h"
 
 #include <netinet/in.h>
@@ -14,7 +16,7 @@ enum { HEADER_LEN = 8, ANY = 255 };
 #define WHOLE(type)	 PKTT_ICMP(type, 0, 255)
 #define CODE(type, code) PKTT_ICMP(type, code, code)
 
-static const struct pktt_symbol types[] = {
+const struct pktt_symbol pktt_icmp_names[] = {
 	{ "any", WHOLE(ANY) },
 	{ "echo-reply", WHOLE(0) },
 	{ "pong", WHOLE(0) },
@@ -63,7 +65,7 @@ static const struct pktt_param icmp_params[] = {
 		.name = "icmp-type",
 		.help = "type, or type and code, of the message, by name or number; any for all",
 		PKTT_STORE(struct icmp_args, type, icmp),
-		.symbols = types,
+		.symbols = pktt_icmp_names,
 		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_CASELESS | PKTT_PREFIX,
 	},
 };

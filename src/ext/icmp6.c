@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ext/icmp.h"
 #include "ext/match.h"
 
 #include <netinet/in.h>
@@ -14,7 +15,7 @@ enum { HEADER_LEN = 8 };
 #define WHOLE(type)	 PKTT_ICMP(type, 0, 255)
 #define CODE(type, code) PKTT_ICMP(type, code, code)
 
-static const struct pktt_symbol types[] = {
+const struct pktt_symbol pktt_icmp6_names[] = {
 	{ "destination-unreachable", WHOLE(1) },
 	{ "no-route", CODE(1, 0) },
 	{ "communication-prohibited", CODE(1, 1) },
@@ -51,7 +52,7 @@ static const struct pktt_param icmp6_params[] = {
 		.name = "icmpv6-type",
 		.help = "type, or type and code, of the message, by name or number",
 		PKTT_STORE(struct icmp6_args, type, icmp),
-		.symbols = types,
+		.symbols = pktt_icmp6_names,
 		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_CASELESS | PKTT_PREFIX | PKTT_ONLY_V6,
 	},
 };

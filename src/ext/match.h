@@ -79,6 +79,15 @@ static inline bool in_range32(const struct pktt_range32 *r, uint32_t v)
 	return r->min <= v && v <= r->max;
 }
 
+/*
+ * What a match that misses short packets says of bytes that are not there: where the capture cut
+ * them off nobody knows what they were.
+ */
+static inline enum pktt_hit unread(const struct pktt_packet *pkt)
+{
+	return pktt_packet_wire_len(pkt) > packet_len(pkt, PKTT_L3) ? PKTT_BAD : PKTT_MISS;
+}
+
 /* Type of service or traffic class; false where the header is not there. */
 static inline bool packet_tos(const struct pktt_packet *pkt, uint8_t *ret)
 {

@@ -93,7 +93,7 @@ static bool segments_match(const struct pktt_packet *pkt, const struct srh_args 
 	       segment_matches(pkt, args, LSID, &args->lsid, first);
 }
 
-/* Unlike elsewhere, what cannot be read misses in Linux; the walk to the header included. */
+/* Unlike elsewhere, what cannot be read misses in Linux, the way to the header included. */
 static enum pktt_hit srh_match(struct pktt_packet *pkt, const void *vargs, void *state)
 {
 	const struct srh_args *args = vargs;
@@ -103,7 +103,9 @@ static enum pktt_hit srh_match(struct pktt_packet *pkt, const void *vargs, void 
 	const uint8_t *h = at < 0 ? NULL : pktt_packet_read(pkt, PKTT_L3, (uint32_t)at, HEADER_LEN);
 
 	(void)state;
-	if (!h || pktt_packet_wire_len(pkt) - (uint32_t)at < ((uint32_t)h[1] + 1) << 3)
+	if (!h)
+		return unread(pkt);
+	if (pktt_packet_wire_len(pkt) - (uint32_t)at < ((uint32_t)h[1] + 1) << 3)
 		return PKTT_MISS;
 	if (h[2] != TYPE_SRH || h[3] > h[4])
 		return PKTT_MISS;
