@@ -79,7 +79,7 @@ static const struct pktt_param ip_params[] = {
 		PKTT_STORE(struct ip_args, icmp, icmp_range),
 		.symbols = pktt_icmp_names,
 		.needs = BIT(PROTO),
-		.flags = PKTT_NEGATABLE | PKTT_CASELESS,
+		.flags = PKTT_NEGATABLE | PKTT_CASELESS | PKTT_PREFIX,
 	},
 	[IGMP] = {
 		.name = "ip-igmp-type",
@@ -87,7 +87,7 @@ static const struct pktt_param ip_params[] = {
 		PKTT_STORE(struct ip_args, igmp, range8),
 		.symbols = igmp_names,
 		.needs = BIT(PROTO),
-		.flags = PKTT_NEGATABLE | PKTT_CASELESS,
+		.flags = PKTT_NEGATABLE | PKTT_CASELESS | PKTT_PREFIX,
 	},
 };
 

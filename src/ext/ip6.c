@@ -73,7 +73,7 @@ static const struct pktt_param ip6_params[] = {
 		PKTT_STORE(struct ip6_args, icmp, icmp_range),
 		.symbols = pktt_icmp6_names,
 		.needs = BIT(PROTO),
-		.flags = PKTT_NEGATABLE | PKTT_CASELESS,
+		.flags = PKTT_NEGATABLE | PKTT_CASELESS | PKTT_PREFIX,
 	},
 };
 

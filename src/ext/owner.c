@@ -9,10 +9,16 @@ struct owner_args {
 	bool exists, supplementary;
 };
 
-enum { UID, GID, EXISTS, SUPPLEMENTARY };
+enum { EXISTS, UID, GID, SUPPLEMENTARY };
 #define BIT(n) (UINT64_C(1) << (n))
 
 static const struct pktt_param owner_params[] = {
+	[EXISTS] = {
+		.name = "socket-exists",
+		.help = "the packet has a socket",
+		PKTT_STORE(struct owner_args, exists, flag),
+		.flags = PKTT_NEGATABLE,
+	},
 	[UID] = {
 		.name = "uid-owner",
 		.help = "user that the socket belongs to, or a range of their numbers",
@@ -23,12 +29,6 @@ static const struct pktt_param owner_params[] = {
 		.name = "gid-owner",
 		.help = "group that the socket belongs to, or a range of their numbers",
 		PKTT_STORE(struct owner_args, gid, gid_range),
-		.flags = PKTT_NEGATABLE,
-	},
-	[EXISTS] = {
-		.name = "socket-exists",
-		.help = "the packet has a socket",
-		PKTT_STORE(struct owner_args, exists, flag),
 		.flags = PKTT_NEGATABLE,
 	},
 	[SUPPLEMENTARY] = {
