@@ -166,6 +166,8 @@ int pktt_rule_spec_copy(struct pktt_rule_spec **ret, const struct pktt_rule_spec
 bool pktt_rule_spec_equal(const struct pktt_rule_spec *a, const struct pktt_rule_spec *b);
 /* Append a use of ext, args zeroed and owned by the rule; returns it, NULL without memory. */
 struct pktt_use *pktt_rule_spec_add(struct pktt_rule_spec *rule, const struct pktt_ext *ext);
+/* How many targets at the front are ebtables' watchers, written by their options without -j. */
+unsigned int pktt_rule_spec_watchers(const struct pktt_rule_spec *rule);
 /* Checks that need the whole rule: protocols that matches need, families, what is REQUIRED. */
 int pktt_rule_spec_finish(struct pktt_rule_spec *rule, struct pktt_error *err);
 /* "-s 10.0.0.0/8 -p tcp -m tcp --dport 22 -j ACCEPT" */

@@ -71,10 +71,17 @@ static void put_target(const struct pktt_rule_spec *rule, const struct pktt_use 
 {
 	const struct pktt_jump_args *jump = use->args;
 
+	size_t before = out->len;
+
 	if (use->ext->flags & PKTT_EXT_JUMP) {
 		str_putf(out, "-%c %s", jump->is_goto ? 'g' : 'j', jump->chain);
 		return;
 	}
+	/* ebtables' watchers are written by their options alone. */
+	if (use->ext->flags & PKTT_EXT_IMPLICIT)
+		pktt_args_print(use->ext, rule->family, use->args, out);
+	if (out->len > before)
+		return;
 	str_putf(out, "-j %s", use->ext->name);
 	put_args(rule, use, out);
 }

@@ -104,8 +104,9 @@ static bool find_loaded(const struct rule_read *r, const struct option *opt, str
 
 	if (opt->letter)
 		return is_owner(r, &rule->head, opt, ret);
-	if (rule->ntargets && is_owner(r, &rule->target[rule->ntargets - 1], opt, ret))
-		return true;
+	for (unsigned int i = rule->ntargets; i > 0; i--)
+		if (is_owner(r, &rule->target[i - 1], opt, ret))
+			return true;
 	for (unsigned int i = rule->nmatches; i > 0; i--)
 		if (is_owner(r, &rule->match[i - 1], opt, ret))
 			return true;
@@ -133,7 +134,7 @@ static const struct pktt_ext *implicit_match(const struct rule_read *r, const st
 
 	for (size_t i = 0; (ext = pktt_catalog_at(r->src->catalog, i)); i++)
 		if (ext->flags & PKTT_EXT_IMPLICIT && ext->families & PKTT_FAM(r->family) &&
-		    ext->kind == PKTT_KIND_MATCH && ext_has(r, ext, opt, n))
+		    ext_has(r, ext, opt, n))
 			return ext;
 	return NULL;
 }
@@ -317,13 +318,14 @@ static int take_target(struct rule_read *r, struct option *opt, bool is_goto,
 {
 	struct pktt_place place = opt->place;
 	const char *name = words_value(r->words, opt, false, &place);
+	bool has_target = r->rule->ntargets > pktt_rule_spec_watchers(r->rule);
 	const struct pktt_ext *ext = NULL;
 
-	set_place(err, r->rule->ntargets ? opt->place : place);
+	set_place(err, has_target ? opt->place : place);
 	if (!name)
 		return pktt_fail(err, -EINVAL, "%s after it",
 				 is_goto ? "-g needs a chain" : "-j needs a target or a chain");
-	if (r->rule->ntargets && !r->src->is_native)
+	if (has_target && !r->src->is_native)
 		return pktt_fail(err, -EINVAL, "a rule of iptables has one target; several need %s",
 				 "the native form");
 	if (!is_goto)

@@ -104,15 +104,35 @@ static int use_reserve(struct pktt_use **use, unsigned int n)
 	return 0;
 }
 
+unsigned int pktt_rule_spec_watchers(const struct pktt_rule_spec *rule)
+{
+	unsigned int n = 0;
+
+	while (n < rule->ntargets && rule->target[n].ext->flags & PKTT_EXT_IMPLICIT)
+		n++;
+	return n;
+}
+
+/* Watchers run before the target, wherever they were written. */
+static unsigned int place_for(const struct pktt_rule_spec *rule, const struct pktt_ext *ext)
+{
+	return ext->flags & PKTT_EXT_IMPLICIT ? pktt_rule_spec_watchers(rule) : rule->ntargets;
+}
+
 struct pktt_use *pktt_rule_spec_add(struct pktt_rule_spec *rule, const struct pktt_ext *ext)
 {
 	bool is_target = ext->kind == PKTT_KIND_TARGET;
 	struct pktt_use **list = is_target ? &rule->target : &rule->match;
 	unsigned int *n = is_target ? &rule->ntargets : &rule->nmatches;
+	unsigned int at = is_target ? place_for(rule, ext) : *n;
+	struct pktt_use use;
 
-	if (use_reserve(list, *n) || use_init(&(*list)[*n], ext))
+	if (use_reserve(list, *n) || use_init(&use, ext))
 		return NULL;
-	return &(*list)[(*n)++];
+	memmove(&(*list)[at + 1], &(*list)[at], (*n - at) * sizeof(use));
+	(*list)[at] = use;
+	(*n)++;
+	return &(*list)[at];
 }
 
 static int use_copy(struct pktt_rule_spec *rule, const struct pktt_use *from)
@@ -199,30 +219,31 @@ bool pktt_rule_protocol(const struct pktt_rule_spec *rule, uint8_t *ret, bool *i
 	return false;
 }
 
-static bool has_protocol(const struct pktt_ext *ext, uint8_t protocol)
+static bool has_protocol(const uint8_t *l4, uint8_t protocol)
 {
-	for (size_t i = 0; i < sizeof(ext->l4) && ext->l4[i]; i++)
-		if (ext->l4[i] == protocol)
+	for (size_t i = 0; i < sizeof(((struct pktt_ext *)0)->l4) && l4[i]; i++)
+		if (l4[i] == protocol)
 			return true;
 	return false;
 }
 
 /* Which layer-4 protocol a bridge rule means is up to its match for ip or ip6. */
-static int check_protocol(const struct pktt_rule_spec *rule, const struct pktt_ext *ext,
+static int check_protocol(const struct pktt_rule_spec *rule, const struct pktt_use *use,
 			  struct pktt_error *err)
 {
+	const struct pktt_ext *ext = use->ext;
+	const uint8_t *l4 = ext->l4_for ? ext->l4_for(use->args) : ext->l4;
 	bool is_negated = false;
 	uint8_t protocol = 0;
 
-	if (!ext->l4[0] || !(PKTT_FAM(rule->family) & PKTT_FAM_IP))
+	if (!l4[0] || !(PKTT_FAM(rule->family) & PKTT_FAM_IP))
 		return 0;
 	if (pktt_rule_protocol(rule, &protocol, &is_negated) && !is_negated &&
-	    has_protocol(ext, protocol))
+	    has_protocol(l4, protocol))
 		return 0;
 	return pktt_fail(err, -EINVAL, "%s %s needs -p %s before it, without !",
 			 ext->kind == PKTT_KIND_TARGET ? "target" : "match", ext->name,
-			 pktt_protocol_match(ext->l4[0]) ? pktt_protocol_match(ext->l4[0])
-							 : "PROTOCOL");
+			 pktt_protocol_match(l4[0]) ? pktt_protocol_match(l4[0]) : "PROTOCOL");
 }
 
 static int check_family(const struct pktt_rule_spec *rule, const struct pktt_ext *ext,
@@ -247,12 +268,23 @@ static int use_finish(const struct pktt_rule_spec *rule, struct pktt_use *use,
 		err->place = use->place;
 	r = check_family(rule, use->ext, err);
 	if (r == 0)
-		r = check_protocol(rule, use->ext, err);
-	if (r == 0)
 		r = pktt_args_finish(use->ext, rule->family, use->args, err);
+	if (r == 0)
+		r = check_protocol(rule, use, err);
 	if (r == 0 && use->ext->flags & PKTT_EXT_JUMP)
 		r = pktt_name_check("chain", ((struct pktt_jump_args *)use->args)->chain, err);
 	return r;
+}
+
+/* What a use needs of the rest of the rule, now that all of it is finished. */
+static int check_whole(const struct pktt_rule_spec *rule, const struct pktt_use *use,
+		       struct pktt_error *err)
+{
+	if (!use->ext->check_rule)
+		return 0;
+	if (err)
+		err->place = use->place;
+	return use->ext->check_rule(rule, use->args, err);
 }
 
 int pktt_rule_spec_finish(struct pktt_rule_spec *rule, struct pktt_error *err)
@@ -266,6 +298,10 @@ int pktt_rule_spec_finish(struct pktt_rule_spec *rule, struct pktt_error *err)
 		r = use_finish(rule, &rule->match[i], err);
 	for (unsigned int i = 0; r == 0 && i < rule->ntargets; i++)
 		r = use_finish(rule, &rule->target[i], err);
+	for (unsigned int i = 0; r == 0 && i < rule->nmatches; i++)
+		r = check_whole(rule, &rule->match[i], err);
+	for (unsigned int i = 0; r == 0 && i < rule->ntargets; i++)
+		r = check_whole(rule, &rule->target[i], err);
 	return r;
 }
 
@@ -285,12 +321,16 @@ static int check_iptables_target(const struct pktt_use *use, struct pktt_error *
 
 int pktt_rule_spec_is_iptables(const struct pktt_rule_spec *rule, struct pktt_error *err)
 {
+	unsigned int watchers = pktt_rule_spec_watchers(rule);
+
 	if (rule->family == PKTT_INET)
 		return pktt_fail(err, -ENOTSUP, "iptables has no rules for family inet");
-	if (rule->ntargets > 1)
+	if (rule->ntargets - watchers > 1)
 		return pktt_fail(err, -ENOTSUP, "iptables has one target a rule, not %u",
-				 rule->ntargets);
+				 rule->ntargets - watchers);
 	if (rule->name[0])
 		return pktt_fail(err, -ENOTSUP, "iptables has no names for rules (%s)", rule->name);
-	return rule->ntargets ? check_iptables_target(&rule->target[0], err) : 0;
+	if (watchers == rule->ntargets)
+		return 0;
+	return check_iptables_target(&rule->target[watchers], err);
 }

@@ -216,7 +216,8 @@ struct mark_args {
 };
 
 enum { MARK_SET, MARK_OR, MARK_AND, MARK_XOR, MARK_VERDICT };
-#define MARK_ALL 0xf
+#define BIT(n)	 (1u << (n))
+#define MARK_ALL 0xfu
 
 static const struct pktt_param mark_params[] = {
 	[MARK_SET] = {
@@ -224,25 +225,25 @@ static const struct pktt_param mark_params[] = {
 		.aliases = "set-mark",
 		.help = "set the mark to this value",
 		PKTT_STORE(struct mark_args, set, hex32),
-		.excludes = MARK_ALL,
+		.excludes = MARK_ALL & ~BIT(MARK_SET),
 	},
 	[MARK_OR] = {
 		.name = "mark-or",
 		.help = "set these bits",
 		PKTT_STORE(struct mark_args, or, hex32),
-		.excludes = MARK_ALL,
+		.excludes = MARK_ALL & ~BIT(MARK_OR),
 	},
 	[MARK_AND] = {
 		.name = "mark-and",
 		.help = "keep these bits only",
 		PKTT_STORE(struct mark_args, and, hex32),
-		.excludes = MARK_ALL,
+		.excludes = MARK_ALL & ~BIT(MARK_AND),
 	},
 	[MARK_XOR] = {
 		.name = "mark-xor",
 		.help = "turn these bits over",
 		PKTT_STORE(struct mark_args, xor, hex32),
-		.excludes = MARK_ALL,
+		.excludes = MARK_ALL & ~BIT(MARK_XOR),
 	},
 	[MARK_VERDICT] = {
 		.name = "mark-target",

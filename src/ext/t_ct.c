@@ -186,19 +186,19 @@ static const struct pktt_param connmark_params[] = {
 		.name = "set-xmark",
 		.help = "clear the bits of MASK in the connection's mark, then XOR with VALUE",
 		PKTT_STORE(struct connmark_args, set, xmark),
-		.excludes = ACTIONS,
+		.excludes = ACTIONS & ~BIT(SET_XMARK),
 	},
 	[SAVE] = {
 		.name = "save-mark",
 		.help = "copy the packet's mark to the connection",
 		PKTT_STORE(struct connmark_args, save, flag),
-		.excludes = ACTIONS,
+		.excludes = ACTIONS & ~BIT(SAVE),
 	},
 	[RESTORE] = {
 		.name = "restore-mark",
 		.help = "copy the connection's mark to the packet",
 		PKTT_STORE(struct connmark_args, restore, flag),
-		.excludes = ACTIONS,
+		.excludes = ACTIONS & ~BIT(RESTORE),
 	},
 	[NFMASK] = {
 		.name = "nfmask",

@@ -15,12 +15,10 @@ struct log_args {
 /* The order is that in which iptables prints. */
 enum { PREFIX, LEVEL, SEQUENCE, TCP_OPTIONS, IP_OPTIONS, UID, MACDECODE };
 
-/* iptables prints the number, ebtables the name: what stands first is printed. */
 static const struct pktt_symbol levels[] = {
-	{ "0", 0 },	  { "1", 1 },	   { "2", 2 },	   { "3", 3 },	   { "4", 4 },
-	{ "5", 5 },	  { "6", 6 },	   { "7", 7 },	   { "emerg", 0 }, { "panic", 0 },
-	{ "alert", 1 },	  { "crit", 2 },   { "error", 3 }, { "err", 3 },   { "warn", 4 },
-	{ "warning", 4 }, { "notice", 5 }, { "info", 6 },  { "debug", 7 }, { 0 },
+	{ "emerg", 0 },	 { "panic", 0 }, { "alert", 1 }, { "crit", 2 },
+	{ "error", 3 },	 { "err", 3 },	 { "warn", 4 },	 { "warning", 4 },
+	{ "notice", 5 }, { "info", 6 },	 { "debug", 7 }, { 0 },
 };
 
 static const struct pktt_param log_params[] = {
@@ -35,7 +33,8 @@ static const struct pktt_param log_params[] = {
 		PKTT_STORE(struct log_args, level, enum8),
 		.symbols = levels,
 		.def = "4",
-		.flags = PKTT_CASELESS | PKTT_HIDE_DEFAULT,
+		.max = 7,
+		.flags = PKTT_NUMERIC | PKTT_SHOW_NUMBER | PKTT_CASELESS | PKTT_HIDE_DEFAULT,
 	},
 	[SEQUENCE] = {
 		.name = "log-tcp-sequence",
@@ -125,9 +124,7 @@ enum { BR_LOG, BR_LEVEL, BR_PREFIX, BR_IP, BR_ARP, BR_IP6 };
 
 static const struct pktt_symbol br_levels[] = {
 	{ "emerg", 0 },	  { "alert", 1 },  { "crit", 2 }, { "critical", 2 }, { "error", 3 },
-	{ "warning", 4 }, { "notice", 5 }, { "info", 6 }, { "debug", 7 },    { "0", 0 },
-	{ "1", 1 },	  { "2", 2 },	   { "3", 3 },	  { "4", 4 },	     { "5", 5 },
-	{ "6", 6 },	  { "7", 7 },	   { 0 },
+	{ "warning", 4 }, { "notice", 5 }, { "info", 6 }, { "debug", 7 },    { 0 },
 };
 
 static const struct pktt_param br_log_params[] = {
@@ -143,7 +140,8 @@ static const struct pktt_param br_log_params[] = {
 		PKTT_STORE(struct br_log_args, level, enum8),
 		.symbols = br_levels,
 		.def = "notice",
-		.flags = PKTT_SHOW_ALWAYS,
+		.max = 7,
+		.flags = PKTT_NUMERIC | PKTT_SHOW_ALWAYS,
 	},
 	[BR_PREFIX] = {
 		.name = "log-prefix",

@@ -108,26 +108,27 @@ struct arp_mark_args {
 };
 
 enum { ARP_SET, ARP_AND, ARP_OR };
-#define ARP_ALL 0x7
+#define BIT(n)	(1u << (n))
+#define ARP_ALL 0x7u
 
 static const struct pktt_param arp_mark_params[] = {
 	[ARP_SET] = {
 		.name = "set-mark",
 		.help = "set the mark to this value",
 		PKTT_STORE(struct arp_mark_args, set, hex32),
-		.excludes = ARP_ALL,
+		.excludes = ARP_ALL & ~BIT(ARP_SET),
 	},
 	[ARP_AND] = {
 		.name = "and-mark",
 		.help = "keep these bits only",
 		PKTT_STORE(struct arp_mark_args, and, hex32),
-		.excludes = ARP_ALL,
+		.excludes = ARP_ALL & ~BIT(ARP_AND),
 	},
 	[ARP_OR] = {
 		.name = "or-mark",
 		.help = "set these bits",
 		PKTT_STORE(struct arp_mark_args, or, hex32),
-		.excludes = ARP_ALL,
+		.excludes = ARP_ALL & ~BIT(ARP_OR),
 	},
 };
 

@@ -10,14 +10,15 @@ struct ttl_args {
 };
 
 enum { SET, DEC, INC };
-#define ALL 0x7
+#define BIT(n) (1u << (n))
+#define ALL    0x7u
 
 static const struct pktt_param ttl_params[] = {
 	[SET] = {
 		.name = "ttl-set",
 		.help = "set it to this",
 		PKTT_STORE(struct ttl_args, set, u8),
-		.excludes = ALL,
+		.excludes = ALL & ~BIT(SET),
 	},
 	[DEC] = {
 		.name = "ttl-dec",
@@ -25,7 +26,7 @@ static const struct pktt_param ttl_params[] = {
 		PKTT_STORE(struct ttl_args, dec, u8),
 		.min = 1,
 		.max = 255,
-		.excludes = ALL,
+		.excludes = ALL & ~BIT(DEC),
 	},
 	[INC] = {
 		.name = "ttl-inc",
@@ -33,7 +34,7 @@ static const struct pktt_param ttl_params[] = {
 		PKTT_STORE(struct ttl_args, inc, u8),
 		.min = 1,
 		.max = 255,
-		.excludes = ALL,
+		.excludes = ALL & ~BIT(INC),
 	},
 };
 
@@ -42,7 +43,7 @@ static const struct pktt_param hl_params[] = {
 		.name = "hl-set",
 		.help = "set it to this",
 		PKTT_STORE(struct ttl_args, set, u8),
-		.excludes = ALL,
+		.excludes = ALL & ~BIT(SET),
 	},
 	[DEC] = {
 		.name = "hl-dec",
@@ -50,7 +51,7 @@ static const struct pktt_param hl_params[] = {
 		PKTT_STORE(struct ttl_args, dec, u8),
 		.min = 1,
 		.max = 255,
-		.excludes = ALL,
+		.excludes = ALL & ~BIT(DEC),
 	},
 	[INC] = {
 		.name = "hl-inc",
@@ -58,7 +59,7 @@ static const struct pktt_param hl_params[] = {
 		PKTT_STORE(struct ttl_args, inc, u8),
 		.min = 1,
 		.max = 255,
-		.excludes = ALL,
+		.excludes = ALL & ~BIT(INC),
 	},
 };
 

@@ -7,6 +7,10 @@
  *   -p tcp --dport 70000 ; ; error: is outside               a part of the sentence
  *   -p tcp --dport 22 | tcp 10.0.0.1:1 > 10.0.0.2:22 ; hit   or miss, or bad
  *   -j TTL --ttl-set 9 | ... ; continue -> HEX               a verdict, and layer 3 after it
+ *   -j REJECT | ... ; reject => HEX                          a verdict, and layer 3 of the answer
+ *   -j LOG | ... ; continue log TEXT                         a verdict, and the line of the log
+ *
+ * The router that the packets meet has the addresses 192.0.2.1 and 2001:db8::1 and an MTU of 1500.
  *
  * One line is one test of the TAP output; a folder's files need no registration.
  */
@@ -27,6 +31,8 @@ struct bench {
 	struct pktt_env env; /* first: the callbacks get it back */
 	uint64_t seed;
 	unsigned int emitted;
+	struct str reply; /* the last one's layer 3 (or frame), as hex; "" = none */
+	struct str log;	  /* all lines, joined */
 };
 
 struct run {
@@ -48,12 +54,48 @@ static uint32_t bench_random(struct pktt_env *env)
 	return (uint32_t)(b->seed >> 32);
 }
 
+static void put_hex(struct str *out, const struct pktt_packet *pkt, uint32_t from)
+{
+	for (uint32_t i = from; i < pkt->end; i++)
+		str_putf(out, "%02x", pkt->buf[i]);
+}
+
 static void bench_emit(struct pktt_env *env, struct pktt_packet **reply,
 		       const struct pktt_packet *cause)
 {
+	struct bench *b = pktt_container_of(env, struct bench, env);
+
 	(void)cause;
-	pktt_container_of(env, struct bench, env)->emitted++;
+	b->emitted++;
+	str_clear(&b->reply);
+	put_hex(&b->reply, *reply, (*reply)->l2_len ? (*reply)->l2 : (*reply)->l3);
 	pktt_packet_free(reply);
+}
+
+static int bench_route(struct pktt_env *env, const struct pktt_route_query *q,
+		       struct pktt_route *ret)
+{
+	static const struct pktt_addr v4 = { 4, { 192, 0, 2, 1 } };
+	static const struct pktt_addr v6 = { 16, { 0x20, 1, 0xd, 0xb8, [15] = 1 } };
+
+	(void)env;
+	*ret = (struct pktt_route){
+		.type = PKTT_ROUTE_UNICAST,
+		.preferred = q->family == PKTT_IPV6 ? v6 : v4,
+		.mtu = 1500,
+	};
+	return 0;
+}
+
+static void bench_log(struct pktt_env *env, const struct pktt_log *log)
+{
+	str_puts(&pktt_container_of(env, struct bench, env)->log, log->text);
+}
+
+static void bench_nflog(struct pktt_env *env, const struct pktt_nflog *log)
+{
+	str_putf(&pktt_container_of(env, struct bench, env)->log, "%s group=%u range=%u prefix=%s",
+		 log->is_ulog ? "ulog" : "nflog", log->group, log->range, log->prefix);
 }
 
 static void bench_tee(struct pktt_env *env, struct pktt_packet **copy,
@@ -72,7 +114,10 @@ static void bench_frame(struct pktt_env *env, struct pktt_packet **frame,
 
 static const struct pktt_env_ops ops = {
 	.random = bench_random,
+	.route = bench_route,
 	.emit = bench_emit,
+	.log = bench_log,
+	.nflog = bench_nflog,
 	.tee = bench_tee,
 	.emit_frame = bench_frame,
 };
@@ -181,15 +226,28 @@ static void set_iface(struct pktt_iface *iface, const char *name, const char *ot
 	*slot = iface;
 }
 
-static void compare_bytes(struct run *run, const struct pktt_packet *pkt, const char *want)
+static void compare(struct run *run, const char *what, const struct str *got, const char *want)
 {
-	struct str hex = STR_INIT;
+	if (strcmp(str_text(got), want) != 0)
+		str_putf(&run->why, "%s: %s\n", what, str_text(got));
+}
 
-	for (uint32_t i = pkt->l3; i < pkt->end; i++)
-		str_putf(&hex, "%02x", pkt->buf[i]);
-	if (strcmp(str_text(&hex), want) != 0)
-		str_putf(&run->why, "the bytes are: %s\n", str_text(&hex));
-	str_fini(&hex);
+/* What a result says beside the verdict. */
+static void compare_rest(struct run *run, const struct pktt_packet *pkt, const struct bench *bench,
+			 const char *rest)
+{
+	struct str bytes = STR_INIT;
+
+	put_hex(&bytes, pkt, pkt->l3);
+	if (strncmp(rest, "-> ", 3) == 0)
+		compare(run, "the bytes are", &bytes, rest + 3);
+	else if (strncmp(rest, "=>", 2) == 0)
+		compare(run, "the answer is", &bench->reply, rest + 2 + strspn(rest + 2, " "));
+	else if (strncmp(rest, "log ", 4) == 0)
+		compare(run, "the log is", &bench->log, rest + 4);
+	else
+		str_puts(&run->why, "after the verdict stands -> HEX, => HEX or log TEXT\n");
+	str_fini(&bytes);
 }
 
 static void judge(struct run *run, struct pktt_engine *engine, enum pktt_family family,
@@ -201,8 +259,8 @@ static void judge(struct run *run, struct pktt_engine *engine, enum pktt_family 
 	struct bench bench = { .env = { .ops = &ops }, .seed = 1 };
 	struct pktt_iface in, out, physin, physout;
 	struct pktt_counters counters;
-	const char *arrow = strstr(result, " -> "), *got;
-	size_t len = arrow ? (size_t)(arrow - result) : strlen(result);
+	size_t len = strcspn(result, " ");
+	const char *rest = result + len + strspn(result + len, " "), *got;
 	enum pktt_hook hook;
 	enum pktt_verdict v;
 
@@ -230,8 +288,10 @@ static void judge(struct run *run, struct pktt_engine *engine, enum pktt_family 
 	got = outcome(pkt, v, counters.packets > 0, rule->spec->ntargets > 0);
 	if (strlen(got) != len || strncmp(got, result, len) != 0)
 		str_putf(&run->why, "%s: it is a %s\n", pktt_family_name(family), got);
-	else if (arrow)
-		compare_bytes(run, pkt, arrow + 4);
+	else if (*rest)
+		compare_rest(run, pkt, &bench, rest);
+	str_fini(&bench.reply);
+	str_fini(&bench.log);
 }
 
 static void check_packet(struct run *run, enum pktt_family family, const char *rule,
@@ -276,6 +336,10 @@ static char *cut(char *s, char sep)
 	char between[4] = { ' ', sep, ' ', '\0' };
 	char *at = strstr(s, between);
 
+	if (s[0] == sep && s[1] == ' ') { /* "RULE ; ; error: ...": nothing between two */
+		*s = '\0';
+		return s + 2;
+	}
 	if (!at)
 		return NULL;
 	*at = '\0';
