@@ -351,9 +351,10 @@ enum {
 	PKTT_ONLY_V6 = 1 << 10,
 	PKTT_SHOW_NUMBER = 1 << 11, /* names are accepted, the number is printed */
 	PKTT_SHOW_HOST = 1 << 12,   /* a prefix of full length prints as a bare address */
+	PKTT_SHOW_FULL_HEX = 1 << 13, /* numbers print as 0x.. with all their leading zeros */
 	PKTT_PREFIX = 1 << 14,      /* a caseless beginning that fits one symbol stands for it */
 	PKTT_SHOW_BARE = 1 << 15,   /* text prints without quotes where a line can do without */
-	PKTT_SHOW_FULL_HEX = 1 << 13, /* numbers print as 0x.. with all their leading zeros */
+	PKTT_OPEN_RANGE = 1 << 16,  /* a range's number alone is its lower end */
 };
 
 struct pktt_param {

@@ -103,7 +103,8 @@ static int parse_range(const struct pktt_context *ctx, const char *word, uint64_
 	*ret = (struct pktt_range64){ 0, max };
 	if (!span_split(span_of(word), ':', &low, &high)) {
 		r = parse_end(ctx, low, max, &ret->min, err);
-		ret->max = ret->min;
+		if (!(ctx->param->flags & PKTT_OPEN_RANGE))
+			ret->max = ret->min;
 		return r;
 	}
 	if (low.len)
@@ -113,12 +114,14 @@ static int parse_range(const struct pktt_context *ctx, const char *word, uint64_
 	return r;
 }
 
-static void print_range(const struct pktt_context *ctx, uint64_t min, uint64_t max, struct str *out)
+static void print_range(const struct pktt_context *ctx, uint64_t min, uint64_t max, uint64_t last,
+			struct str *out)
 {
 	bool is_hex = ctx->param->flags & PKTT_SHOW_HEX;
+	bool is_open = ctx->param->flags & PKTT_OPEN_RANGE;
 
 	str_putf(out, is_hex ? "0x%" PRIx64 : "%" PRIu64, min);
-	if (min != max)
+	if (max != (is_open ? last : min))
 		str_putf(out, is_hex ? ":0x%" PRIx64 : ":%" PRIu64, max);
 }
 
@@ -138,7 +141,7 @@ static void print_range(const struct pktt_context *ctx, uint64_t min, uint64_t m
 	{                                                                                        \
 		const struct pktt_##n *v = val;                                                  \
                                                                                                  \
-		print_range(ctx, v->min, v->max, out);                                           \
+		print_range(ctx, v->min, v->max, (num)-1, out);                                  \
 	}                                                                                        \
                                                                                                  \
 	const struct pktt_type pktt_type_##n = {                                                 \

@@ -8,7 +8,7 @@
  *   -p tcp --dport 22 | tcp 10.0.0.1:1 > 10.0.0.2:22 ; hit   or miss, or bad
  *   -j TTL --ttl-set 9 | ... ; continue -> HEX               a verdict, and layer 3 after it
  *   -j REJECT | ... ; reject => HEX                          a verdict, and layer 3 of the answer
- *   -j LOG | ... ; continue log TEXT                         a verdict, and the line of the log
+ *   -j LOG | ... ; continue log [TEXT]                       a verdict, and the line of the log
  *
  * The router that the packets meet has the addresses 192.0.2.1 and 2001:db8::1 and an MTU of 1500.
  *
@@ -60,16 +60,21 @@ static void put_hex(struct str *out, const struct pktt_packet *pkt, uint32_t fro
 		str_putf(out, "%02x", pkt->buf[i]);
 }
 
-static void bench_emit(struct pktt_env *env, struct pktt_packet **reply,
-		       const struct pktt_packet *cause)
+static void take_reply(struct pktt_env *env, struct pktt_packet **reply, uint32_t from)
 {
 	struct bench *b = pktt_container_of(env, struct bench, env);
 
-	(void)cause;
 	b->emitted++;
 	str_clear(&b->reply);
-	put_hex(&b->reply, *reply, (*reply)->l2_len ? (*reply)->l2 : (*reply)->l3);
+	put_hex(&b->reply, *reply, from);
 	pktt_packet_free(reply);
+}
+
+static void bench_emit(struct pktt_env *env, struct pktt_packet **reply,
+		       const struct pktt_packet *cause)
+{
+	(void)cause;
+	take_reply(env, reply, (*reply)->l3);
 }
 
 static int bench_route(struct pktt_env *env, const struct pktt_route_query *q,
@@ -89,7 +94,7 @@ static int bench_route(struct pktt_env *env, const struct pktt_route_query *q,
 
 static void bench_log(struct pktt_env *env, const struct pktt_log *log)
 {
-	str_puts(&pktt_container_of(env, struct bench, env)->log, log->text);
+	str_putf(&pktt_container_of(env, struct bench, env)->log, "[%s]", log->text);
 }
 
 static void bench_nflog(struct pktt_env *env, const struct pktt_nflog *log)
@@ -109,7 +114,7 @@ static void bench_frame(struct pktt_env *env, struct pktt_packet **frame,
 			const struct pktt_iface *out)
 {
 	(void)out;
-	bench_emit(env, frame, NULL);
+	take_reply(env, frame, (*frame)->l2);
 }
 
 static const struct pktt_env_ops ops = {
