@@ -16,6 +16,8 @@
 -j REJECT --reject-with admin-prohib ; -j REJECT --reject-with icmp-admin-prohibited ; ok
 -p tcp -j REJECT --reject-with tcp-reset ; = ; ok
 -p tcp -j REJECT --reject-with tcp-rst ; -p tcp -j REJECT --reject-with tcp-reset ; ok
+-j REJECT --reject-with host-unr ; -j REJECT --reject-with icmp-host-unreachable ; ok
+-j REJECT --reject-with icmp ; ; error: may be
 -j REJECT --reject-with tcp-reset ; ; error: needs -p tcp
 -p udp -j REJECT --reject-with tcp-reset ; ; error: needs -p tcp
 ! -p tcp -j REJECT --reject-with tcp-reset ; ; error: needs -p tcp
