@@ -106,7 +106,7 @@ struct pktt_env_ops {
 struct pktt_env {
 	const struct pktt_env_ops *ops;
 	/* explain: tells of every rule looked at, hit or not. NULL outside explain. */
-	void (*look)(struct pktt_env *env, const struct pktt_packet *pkt,
+	void (*look)(struct pktt_env *env, struct pktt_packet *pkt,
 		     const struct pktt_chain *chain, const struct pktt_rule *rule,
 		     const struct pktt_use *missed, enum pktt_hit hit);
 	unsigned int worker; /* index of counters */

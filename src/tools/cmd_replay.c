@@ -20,14 +20,15 @@
 #include "tools/progress.h"
 #include "tools/replay_save.h"
 #include "tools/replay_write.h"
+#include "tools/router_options.h"
 #include "tools/rule_files.h"
 
 enum {
-	READ = TOOL_RULE_OPTION_COUNT,
-	WRITE,
-	INTERFACE,
+	INTERFACE = TOOL_RULE_OPTION_COUNT,
 	ROUTE,
 	BRIDGE,
+	READ,
+	WRITE,
 	IN,
 	LOCAL_OUT,
 	JSON,
@@ -41,13 +42,9 @@ enum {
 
 static const struct tool_option options[] = {
 	TOOL_RULE_OPTIONS,
+	TOOL_ROUTER_OPTIONS,
 	[READ] = { "read", 'r', "FILE", "the capture, pcap or pcapng; - is standard input", false },
 	[WRITE] = { "write", 'w', "FILE", "what leaves the router, as pcapng", false },
-	[INTERFACE] = { "interface", 'i', "NAME=ADDR/LEN[,...][,mac=MAC][,mtu=N]",
-			"an interface of the router", true },
-	[ROUTE] = { "route", 0, "PREFIX=NAME[,via ADDR]", "a route; the longest prefix wins",
-		    true },
-	[BRIDGE] = { "bridge", 0, "NAME=PORT,...", "a bridge over interfaces", true },
 	[IN] = { "in", 0, "NAME", "interface of packets whose capture names none", false },
 	[LOCAL_OUT] = { "local-out", 0, "NAME",
 			"all packets are this host's own and start at OUTPUT", false },
@@ -99,23 +96,12 @@ static int parse_seed(const char *text, uint64_t *ret, struct pktt_error *err)
 	return 0;
 }
 
-/* Interfaces first, then what refers to them, in whatever order they were given. */
 static int build_router(struct job *job, struct pktt_error *err)
 {
-	static const struct {
-		size_t option;
-		int (*add)(struct router *router, const char *spec, struct pktt_error *err);
-	} step[] = {
-		{ INTERFACE, router_add_interface },
-		{ BRIDGE, router_add_bridge },
-		{ ROUTE, router_add_route },
-	};
 	int r = router_new(&job->router, err);
 
-	for (size_t s = 0; s < pktt_countof(step); s++)
-		for (size_t i = 0; r == 0 && i < job->args->ngiven; i++)
-			if (job->args->given[i].option == step[s].option)
-				r = step[s].add(job->router, job->args->given[i].value, err);
+	if (r == 0)
+		r = tool_router_options(job->router, job->args, INTERFACE, err);
 	return r ? r : router_finish(job->router, err);
 }
 

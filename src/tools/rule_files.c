@@ -124,6 +124,25 @@ void tool_rules_read(struct tool_rules *rules, const char *path, enum pktt_famil
 		(void)!pktt_text_read(&src, str_text(&s->text), s->text.len, &to, &rules->errs);
 }
 
+const char *tool_rules_text(struct tool_rules *rules, const char *path, size_t *len)
+{
+	struct tool_source *s = add_source(rules, path);
+
+	if (!s || s->failure) {
+		add_failure(rules, path, s ? s->failure : -ENOMEM);
+		return NULL;
+	}
+	*len = s->text.len;
+	return str_text(&s->text);
+}
+
+void tool_rules_number(struct tool_rules *rules)
+{
+	for (struct pktt_table *t = NULL; (t = pktt_table_next(rules->engine, t));)
+		for (struct pktt_chain *c = NULL; (c = pktt_chain_next(t, c));)
+			pktt_chain_number(c);
+}
+
 static bool ends_with(const char *s, const char *tail)
 {
 	size_t n = strlen(s), m = strlen(tail);

@@ -50,6 +50,10 @@ int tool_rules_init(struct tool_rules *rules, const struct pktt_engine_config *c
  */
 void tool_rules_read(struct tool_rules *rules, const char *path, enum pktt_family family,
 		     bool is_native);
+/* Another file's text, kept with the rules' so that errors in it show their lines. NULL: told in errs. */
+const char *tool_rules_text(struct tool_rules *rules, const char *path, size_t *len);
+/* Number all rules, for reports. */
+void tool_rules_number(struct tool_rules *rules);
 /* The family that a file is of by what it says of itself and by its name. */
 enum pktt_family tool_rules_guess(const char *path);
 /* All files that the command line named, in its order; option 0 is TOOL_RULES. */

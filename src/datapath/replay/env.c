@@ -124,8 +124,13 @@ static void env_step(struct pktt_env *env, const struct pktt_step *step)
 {
 	struct str prefix = STR_INIT, line = STR_INIT;
 	struct replay_log what = { .kind = REPLAY_TRACE, .number = 4 };
+	const struct replay_watch *watch = replay_of(env)->config.watch;
 	unsigned int number = 1;
 
+	if (watch && watch->step) {
+		watch->step(watch->ctx, step);
+		return;
+	}
 	for (struct pktt_rule *r = NULL; (r = pktt_rule_next(step->chain, r)) && r != step->rule;)
 		number++;
 	str_putf(&prefix, "TRACE: %s:%s:%s:%u ", pktt_table_name(pktt_chain_table(step->chain)),

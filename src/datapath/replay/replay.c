@@ -32,6 +32,15 @@ static int make_parts(struct replay *replay)
 	return r;
 }
 
+static void watch_look(struct pktt_env *env, struct pktt_packet *pkt,
+		       const struct pktt_chain *chain, const struct pktt_rule *rule,
+		       const struct pktt_use *missed, enum pktt_hit hit)
+{
+	const struct replay_watch *w = replay_of(env)->config.watch;
+
+	w->look(w->ctx, pkt, chain, rule, missed, hit);
+}
+
 int replay_new(struct replay **ret, const struct replay_config *config, struct pktt_error *err)
 {
 	PKTT_AUTO(replay_free) struct replay *replay = calloc(1, sizeof(*replay));
@@ -40,6 +49,8 @@ int replay_new(struct replay **ret, const struct replay_config *config, struct p
 		return pktt_fail(err, -ENOMEM, "no memory for a replay");
 	replay->config = *config;
 	replay->env.ops = &replay_env_ops;
+	if (config->watch && config->watch->look)
+		replay->env.look = watch_look;
 	replay->random = config->seed;
 	if (make_parts(replay))
 		return pktt_fail(err, -ENOMEM, "no memory for a replay");
@@ -166,15 +177,21 @@ static enum pktt_verdict run(struct flight *f, const struct pktt_iface *iface)
 	return path_receive(f);
 }
 
-static void describe(struct replay *replay, const struct pktt_packet *pkt)
+/* Whoever wants to know what came, gets a look at it before anything is done with it. */
+static void describe(struct replay *replay, struct pktt_packet *pkt)
 {
+	const struct replay_watch *w = replay->config.watch;
 	struct pktt_packet look = *pkt;
 	const struct pktt_l3 *l3 = pktt_l3_by_ethertype(pkt->ethertype);
 
-	look.l3_family = PKTT_BRIDGE;
+	look.family = look.l3_family = PKTT_BRIDGE;
 	if (l3 && l3->parse(&look) == 0)
-		look.l3_family = l3->family;
-	result_describe(&replay->result, &look);
+		look.family = look.l3_family = l3->family;
+	if (replay->config.describes)
+		result_describe(&replay->result, &look);
+	if (w && w->arrived && look.family != PKTT_BRIDGE)
+		w->arrived(w->ctx, &look);
+	pkt->trace = w && w->step;
 }
 
 static void finish(struct replay *replay, const struct flight *f, enum pktt_verdict v)
@@ -240,8 +257,7 @@ const struct replay_result *replay_packet(struct replay *replay,
 		r->failed |= wrong == -ENOMEM;
 		return r;
 	}
-	if (replay->config.describes)
-		describe(replay, &pkt);
+	describe(replay, &pkt);
 	finish(replay, &f, run(&f, pkt.in));
 	return r;
 }

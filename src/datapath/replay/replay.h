@@ -15,6 +15,22 @@ struct capture_record;
 struct replay;
 struct router;
 
+struct pktt_step;
+struct pktt_use;
+
+/* Told of every packet's way, for explain and test; any of them may be NULL. */
+struct replay_watch {
+	/* As it came, parsed, before any hook. Not called for what no handler reads. */
+	void (*arrived)(void *ctx, struct pktt_packet *pkt);
+	/* A rule was looked at; missed is the first use that did not hit. */
+	void (*look)(void *ctx, struct pktt_packet *pkt, const struct pktt_chain *chain,
+		     const struct pktt_rule *rule, const struct pktt_use *missed,
+		     enum pktt_hit hit);
+	/* Steps of every packet, as TRACE has them; nothing is logged of them then. */
+	void (*step)(void *ctx, const struct pktt_step *step);
+	void *ctx;
+};
+
 struct replay_config {
 	struct pktt_engine *engine;  /* borrowed, like what follows */
 	const struct router *router; /* finished */
@@ -23,6 +39,7 @@ struct replay_config {
 	const char *local_out; /* all records are made by this host, on this interface; or NULL */
 	uint64_t seed;
 	bool describes; /* results say in words what the packet was */
+	const struct replay_watch *watch; /* or NULL */
 };
 
 /* A packet that left. Its bytes are result->bytes.data + at. */
