@@ -124,6 +124,7 @@ static void put_nearest(const struct explain_view *view, const struct replay_res
 {
 	const struct seen_rule *near = explain_view_nearest(view);
 	const struct pktt_rule_spec *spec;
+	struct str remedy = STR_INIT;
 
 	if (!near || result->verdict == PKTT_ACCEPT)
 		return;
@@ -131,17 +132,24 @@ static void put_nearest(const struct explain_view *view, const struct replay_res
 	str_puts(out, "nearest  ");
 	explain_rule_name(near->rule, out);
 	str_putf(out, " differs only in %s", near->condition);
-	if (near->remedy && near->remedy[0])
-		str_putf(out, "; to admit, in place of that:  %s", near->remedy);
 	if (spec->place.file && spec->place.line)
-		str_putf(out, "  (%s:%" PRIu32 ")", spec->place.file, spec->place.line);
+		str_putf(out, " (%s:%" PRIu32 ")", spec->place.file, spec->place.line);
+	if (explain_view_remedy(near, &remedy))
+		str_putf(out, "; to admit:  %s", str_text(&remedy));
 	str_putc(out, '\n');
+	str_fini(&remedy);
 }
 
 static void put_text(const struct explain *e, const struct replay_result *result, uint64_t gen,
 		     struct str *out)
 {
-	str_putf(out, "packet   %s, %" PRIu32 " B\n", str_text(&result->words), e->length);
+	static const char *const family[] = {
+		[PKTT_IPV4] = "IPv4", [PKTT_IPV6] = "IPv6",    [PKTT_INET] = "IP",
+		[PKTT_ARP] = "ARP",   [PKTT_BRIDGE] = "frame",
+	};
+
+	str_putf(out, "packet   %s in  %s  %s\n", result->interface ? result->interface : "nowhere",
+		 family[e->family], str_text(&result->words));
 	explain_view_text(&e->view, out);
 	put_way(result, out);
 	str_putf(out, "verdict  %s", verdict_word(result));
@@ -155,6 +163,7 @@ static void put_json(const struct explain *e, const struct replay_result *result
 {
 	const struct pktt_decision *d = &result->decision;
 	const struct seen_rule *near = explain_view_nearest(&e->view);
+	struct str remedy = STR_INIT;
 	struct json j = json_to(out);
 	char verdict[16];
 
@@ -181,11 +190,13 @@ static void put_json(const struct explain *e, const struct replay_result *result
 		json_put_uint(&j, "number", near->rule->number);
 		json_put_uint(&j, "handle", near->rule->handle);
 		json_put_text(&j, "condition", near->condition);
-		json_put_text(&j, "remedy", near->remedy ? near->remedy : "");
+		if (explain_view_remedy(near, &remedy))
+			json_put_text(&j, "remedy", str_text(&remedy));
 		json_end_object(&j);
 	}
 	json_end_object(&j);
 	str_putc(out, '\n');
+	str_fini(&remedy);
 }
 
 static int answer(const struct explain *e, const struct replay_result *result,

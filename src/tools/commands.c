@@ -10,7 +10,8 @@
 #include <string.h>
 
 const struct tool_command *const tool_commands[] = {
-	&cmd_replay, &cmd_explain, &cmd_test, &cmd_check, &cmd_save, &cmd_modules, &cmd_describe, &cmd_help, NULL,
+	&cmd_replay,  &cmd_explain,  &cmd_test, &cmd_check, &cmd_save,
+	&cmd_modules, &cmd_describe, &cmd_help, NULL,
 };
 
 const struct tool_command *tool_command_lookup(const char *name)

@@ -76,6 +76,20 @@ unsigned int condition_misses(const struct pktt_rule *rule, struct pktt_packet *
 	return total;
 }
 
+static unsigned int given_count(const struct pktt_use *use)
+{
+	return (unsigned int)__builtin_popcountll(((const struct pktt_args *)use->args)->given);
+}
+
+unsigned int condition_count(const struct pktt_rule *rule)
+{
+	unsigned int n = given_count(&rule->spec->head);
+
+	for (unsigned int i = 0; i < rule->spec->nmatches; i++)
+		n += given_count(&rule->spec->match[i]);
+	return n;
+}
+
 void condition_print(const struct condition *c, enum pktt_family family, struct str *out)
 {
 	const struct pktt_param *p;

@@ -22,6 +22,8 @@ struct condition {
  */
 unsigned int condition_misses(const struct pktt_rule *rule, struct pktt_packet *pkt,
 			      const struct pktt_use *missed, struct condition *ret);
+/* How many conditions a rule has. */
+unsigned int condition_count(const struct pktt_rule *rule);
 /* "-s 203.0.113.0/24", as the rule has it. */
 void condition_print(const struct condition *c, enum pktt_family family, struct str *out);
 /* "source is 198.51.100.7"; nothing where the packet has no single value to show. */

@@ -15,12 +15,9 @@ static const struct {
 	const char *name;
 	uint32_t verdicts;
 } words[] = {
-	{ "accept", 1u << PKTT_ACCEPT },
-	{ "drop", 1u << PKTT_DROP },
-	{ "reject", 1u << PKTT_REJECT },
-	{ "refuse", 1u << PKTT_DROP | 1u << PKTT_REJECT },
-	{ "queue", 1u << PKTT_QUEUE },
-	{ "stolen", 1u << PKTT_STOLEN },
+	{ "accept", 1u << PKTT_ACCEPT }, { "drop", 1u << PKTT_DROP },
+	{ "reject", 1u << PKTT_REJECT }, { "refuse", 1u << PKTT_DROP | 1u << PKTT_REJECT },
+	{ "queue", 1u << PKTT_QUEUE },	 { "stolen", 1u << PKTT_STOLEN },
 };
 
 static uint32_t verdicts_of(const char *word)
@@ -50,9 +47,10 @@ static int check_conditions(const struct pktt_rule_spec *rule, struct pktt_error
 		const struct pktt_ext *ext = rule->match[i].ext;
 
 		if (ext->state_size || ext->setup || ext->flags & PKTT_EXT_NEEDS_CT)
-			return pktt_fail(err, -EINVAL,
-					 "%s depends on more than the packet: not in an expectation",
-					 ext->name);
+			return pktt_fail(
+				err, -EINVAL,
+				"%s depends on more than the packet: not in an expectation",
+				ext->name);
 	}
 	return 0;
 }
@@ -76,9 +74,9 @@ static void move_errors(const struct reader *r, const struct pktt_errors *from,
 
 		err.place.file = r->name;
 		err.place.line = line->number;
-		err.place.column = column + (at > sizeof(RULE_PREFIX) - 1 ?
-						     at - (uint32_t)sizeof(RULE_PREFIX) :
-						     0);
+		err.place.column =
+			column +
+			(at > sizeof(RULE_PREFIX) - 1 ? at - (uint32_t)sizeof(RULE_PREFIX) : 0);
 		pktt_errors_add(r->errs, &err);
 	}
 }

@@ -100,6 +100,7 @@ void explain_view_look(struct explain_view *view, struct pktt_packet *pkt,
 	*r = (struct seen_rule){ .rule = rule,
 				 .is_hit = hit == PKTT_HIT,
 				 .is_bad = hit == PKTT_BAD };
+	r->conditions = condition_count(rule);
 	if (hit == PKTT_MISS)
 		note_miss(r, pkt, missed);
 }
@@ -311,9 +312,32 @@ const struct seen_rule *explain_view_nearest(const struct explain_view *view)
 {
 	const struct seen_rule *best = NULL;
 
-	for (size_t i = 0; i < view->nrules; i++)
-		if (!view->rule[i].is_hit && view->rule[i].misses == 1 &&
-		    accepts(view->rule[i].rule))
-			best = &view->rule[i];
+	for (size_t i = 0; i < view->nrules; i++) {
+		const struct seen_rule *r = &view->rule[i];
+
+		if (r->is_hit || r->misses != 1 || !accepts(r->rule))
+			continue;
+		if (!best || r->conditions >= best->conditions)
+			best = r;
+	}
 	return best;
+}
+
+bool explain_view_remedy(const struct seen_rule *seen, struct str *out)
+{
+	struct str text = STR_INIT;
+	const char *at;
+	bool can = seen->remedy && seen->remedy[0];
+
+	pktt_rule_spec_print(seen->rule->spec, &text);
+	at = can ? strstr(str_text(&text), seen->condition) : NULL;
+	if (at) {
+		str_putf(out, "-I %s %" PRIu32 " ", pktt_chain_name(seen->rule->chain),
+			 seen->rule->number);
+		str_putn(out, str_text(&text), (size_t)(at - str_text(&text)));
+		str_puts(out, seen->remedy);
+		str_puts(out, at + strlen(seen->condition));
+	}
+	str_fini(&text);
+	return at;
 }

@@ -12,10 +12,11 @@ struct str;
 struct seen_rule {
 	const struct pktt_rule *rule;
 	bool is_hit, is_bad;
-	unsigned int misses; /* conditions that did not hold */
-	char *condition;     /* the first of them */
-	char *packet;	     /* what the packet has there, "" = cannot be said */
-	char *remedy;	     /* the option that it would meet, "" = cannot be said */
+	unsigned int misses;	 /* conditions that did not hold */
+	unsigned int conditions; /* that it has */
+	char *condition;	 /* the first of them */
+	char *packet;		 /* what the packet has there, "" = cannot be said */
+	char *remedy;		 /* the option that it would meet, "" = cannot be said */
 };
 
 /* A chain that the packet walked, from its first rule on or from a return on. */
@@ -45,8 +46,10 @@ void explain_view_policy(struct explain_view *view, const struct pktt_step *step
 void explain_view_text(const struct explain_view *view, struct str *out);
 /* An array of chains with their rules. */
 void explain_view_json(const struct explain_view *view, struct json *out);
-/* The rule that would have accepted but for one condition: the last such one, or NULL. */
+/* The rule that would have accepted but for one condition: the one with most others, or NULL. */
 const struct seen_rule *explain_view_nearest(const struct explain_view *view);
+/* The rule with that one condition as the packet has it; false where it cannot be said. */
+bool explain_view_remedy(const struct seen_rule *seen, struct str *out);
 /* "#13 \"ssh-admin\"" */
 void explain_rule_name(const struct pktt_rule *rule, struct str *out);
 
