@@ -37,6 +37,13 @@ enum {
 /* Above the last type that Linux knows all count as errors. */
 #define ICMP4_LAST 18
 
+struct icmp_error {
+	uint8_t type, code, tos;
+	uint32_t info;
+	struct pktt_addr src, dst;
+	struct reply_options options;
+};
+
 static enum pktt_route_type addr_type(const struct pktt_packet *cause, const struct pktt_addr *a)
 {
 	if (!cause->env->ops->addr_type)
@@ -93,15 +100,27 @@ static bool is_icmp6_error(const struct pktt_packet *cause)
 	return !(*type & 0x80);
 }
 
-static bool may_answer_ipv6(const struct pktt_packet *cause, uint8_t error_type)
+/*
+ * RFC 4443, 2.4 (e.3): to a group only what path MTU discovery needs, and what an unknown option asks
+ * for by the high bits of its type.
+ */
+static bool may_answer_group(const struct pktt_packet *cause, const struct icmp_error *error)
+{
+	const uint8_t *option = pktt_packet_read(cause, PKTT_L3, error->info, 1);
+
+	if (error->type == 2)
+		return true;
+	return error->type == 4 && error->code == 2 && option && (*option & 0xc0) == 0x80;
+}
+
+static bool may_answer_ipv6(const struct pktt_packet *cause, const struct icmp_error *error)
 {
 	static const uint8_t unspecified[16];
 	const uint8_t *ip = pktt_packet_read(cause, PKTT_L3, 0, IP6_LEN);
 
 	if (!ip)
 		return false;
-	/* Only path MTU discovery works with multicast: RFC 4443, 2.4 (e.3). */
-	if ((ip[24] == 0xff || !is_to_this_machine(cause)) && error_type != 2)
+	if ((ip[24] == 0xff || !is_to_this_machine(cause)) && !may_answer_group(cause, error))
 		return false;
 	/* The source must name one node: RFC 4443, 2.4 (e.6). */
 	if (ip[8] == 0xff || !memcmp(ip + 8, unspecified, sizeof(unspecified)))
@@ -114,12 +133,16 @@ static bool is_link_local(const struct pktt_addr *a)
 	return a->len == 16 && a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80;
 }
 
-struct icmp_error {
-	uint8_t type, code, tos;
-	uint32_t info;
-	struct pktt_addr src, dst;
-	struct reply_options options;
-};
+/* ipv6_chk_addr(), ipv6_chk_acast_addr_src(): an address of a link is ours on that link only. */
+static bool is_our_address(const struct pktt_packet *cause, const struct pktt_addr *a)
+{
+	const struct pktt_iface *link = is_link_local(a) ? cause->in : NULL;
+	enum pktt_route_type type = PKTT_ROUTE_UNSPEC;
+
+	if (cause->env->ops->addr_type)
+		type = cause->env->ops->addr_type(cause->env, a, link);
+	return type == PKTT_ROUTE_LOCAL || (a->len == 16 && type == PKTT_ROUTE_ANYCAST);
+}
 
 /* The way back to the sender of cause, and the address that the reply comes from. */
 static int way_back(const struct pktt_packet *cause, struct icmp_error *error,
@@ -132,7 +155,7 @@ static int way_back(const struct pktt_packet *cause, struct icmp_error *error,
 		.dst = pktt_packet_src(cause),
 		.tos = error->tos,
 	};
-	bool is_ours = addr_type(cause, &to) == PKTT_ROUTE_LOCAL;
+	bool is_ours = is_our_address(cause, &to);
 
 	if (!env->ops->route)
 		return -ENETUNREACH;
@@ -321,7 +344,7 @@ int pktt_reply_icmp_error(struct pktt_packet **ret, const struct pktt_packet *ca
 	if (cause->l3_family == PKTT_IPV4)
 		may_answer = may_answer_ipv4(cause);
 	else if (cause->l3_family == PKTT_IPV6)
-		may_answer = may_answer_ipv6(cause, type);
+		may_answer = may_answer_ipv6(cause, &error);
 	if (!may_answer)
 		return -ENOMSG;
 	if (cause->l3_family == PKTT_IPV4)
