@@ -156,7 +156,8 @@ static int insert_sorted(struct pktt_catalog *cat, const struct pktt_ext *ext)
 
 	if (cat->count == cat->sorted_room) {
 		size_t room = cat->sorted_room ? 2 * cat->sorted_room : 64;
-		const struct pktt_ext **more = realloc(cat->sorted, room * sizeof(*more));
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
+		const struct pktt_ext **more = realloc(cat->sorted, room * sizeof(ext));
 
 		if (!more)
 			return -ENOMEM;

@@ -181,7 +181,7 @@ static int read_mask(const struct pktt_context *ctx, struct span s, uint8_t len,
 
 	for (size_t i = 0; is_decimal && i < s.len; i++)
 		bits = bits * 10 + (uint64_t)(s.at[i] - '0');
-	if (is_decimal && bits <= len * 8u) {
+	if (is_decimal && bits <= UINT64_C(8) * len) {
 		*ret = mask_of(len, (unsigned int)bits);
 		return 0;
 	}
@@ -485,7 +485,8 @@ static void print_nat_range(const struct pktt_context *ctx, const void *val, str
 	if (in_brackets)
 		str_putc(out, '[');
 	type_addr_print(&v->min, out);
-	if (v->min.len <= sizeof(v->min.byte) && memcmp(v->min.byte, v->max.byte, v->min.len)) {
+	if (v->min.len <= sizeof(v->min.byte) &&
+	    memcmp(v->min.byte, v->max.byte, v->min.len) != 0) {
 		str_putc(out, '-');
 		type_addr_print(&v->max, out);
 	}

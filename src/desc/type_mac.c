@@ -133,7 +133,7 @@ static void print_mac_mask(const struct pktt_context *ctx, const void *val, stru
 			return;
 		}
 	type_mac_print(&m->addr, out);
-	if (memcmp(&m->mask, &ones, sizeof(ones))) {
+	if (memcmp(&m->mask, &ones, sizeof(ones)) != 0) {
 		str_putc(out, '/');
 		type_mac_print(&m->mask, out);
 	}

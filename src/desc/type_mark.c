@@ -153,7 +153,7 @@ static int parse_tc_class(const struct pktt_context *ctx, const char *const *wor
 			  struct pktt_error *err)
 {
 	struct span major, minor;
-	uint32_t high, low;
+	uint32_t high = 0, low = 0;
 	int r;
 
 	if (!span_split(span_of(word[0]), ':', &major, &minor) || !major.len || major.len > 4 ||

@@ -340,7 +340,7 @@ static int parse_bitmap256(const struct pktt_context *ctx, const char *const *wo
 	struct span rest = span_of(word[0]), piece;
 
 	while (span_cut(&rest, ',', &piece)) {
-		uint32_t n;
+		uint32_t n = 0;
 		int r = parse_bit(ctx, piece, &n, err);
 
 		if (r)

@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <pwd.h>
 
+#define MIB UINT64_C(1048576)
+
 /* --- Probabilities: parts of 2^31, as xt_statistic compares them with a random number ---------- */
 
 #define CERTAIN 0x80000000u
@@ -89,7 +91,7 @@ static int parse_amount(const struct pktt_context *ctx, const char *const *word,
 		amount->is_bytes = true;
 	}
 	if (s.len && (s.at[s.len - 1] == 'k' || s.at[s.len - 1] == 'm')) {
-		scale = s.at[s.len - 1] == 'k' ? 1024 : 1024 * 1024;
+		scale = s.at[s.len - 1] == 'k' ? 1024 : MIB;
 		s.len--;
 		amount->is_bytes = true;
 	}
@@ -107,8 +109,8 @@ static void print_amount(const struct pktt_context *ctx, const void *val, struct
 	(void)ctx;
 	if (!amount->is_bytes)
 		str_putf(out, "%" PRIu64, n);
-	else if (n && n % (1024 * 1024) == 0)
-		str_putf(out, "%" PRIu64 "mb", n / (1024 * 1024));
+	else if (n && n % MIB == 0)
+		str_putf(out, "%" PRIu64 "mb", n / MIB);
 	else if (n && n % 1024 == 0)
 		str_putf(out, "%" PRIu64 "kb", n / 1024);
 	else

@@ -14,6 +14,8 @@
 #include <inttypes.h>
 #include <strings.h>
 
+#define MIB UINT64_C(1048576)
+
 /* What iptables can express: hashlimit counts in millionths, bytes in 32 bits. */
 #define RATE_MAX_PER_SECOND 1000000
 #define RATE_MAX_BYTES	    UINT32_MAX
@@ -51,7 +53,7 @@ static void reduce(void *val)
 	}
 }
 
-/* "512kb/s": k and m are 1024 and 1024 * 1024, as in hashlimit. */
+/* "512kb/s": k and m are 1024 and MIB, as in hashlimit. */
 static bool read_bytes(struct span s, struct pktt_rate *rate)
 {
 	struct span count, unit;
@@ -64,7 +66,7 @@ static bool read_bytes(struct span s, struct pktt_rate *rate)
 	if ((count.at[count.len - 1] | 0x20) == 'k')
 		scale = 1024;
 	else if ((count.at[count.len - 1] | 0x20) == 'm')
-		scale = 1024 * 1024;
+		scale = MIB;
 	if (scale > 1)
 		count.len--;
 	if (type_number(count, RATE_MAX_BYTES / scale, &rate->count))
@@ -114,8 +116,8 @@ static int check_rate(const struct pktt_context *ctx, const void *val, struct pk
 
 static void print_bytes(uint64_t count, struct str *out)
 {
-	if (count % (1024 * 1024) == 0)
-		str_putf(out, "%" PRIu64 "mb/s", count / (1024 * 1024));
+	if (count % MIB == 0)
+		str_putf(out, "%" PRIu64 "mb/s", count / MIB);
 	else if (count % 1024 == 0)
 		str_putf(out, "%" PRIu64 "kb/s", count / 1024);
 	else

@@ -142,9 +142,9 @@ static int parse_sctp_chunks(const struct pktt_context *ctx, const char *const *
 {
 	struct pktt_sctp_chunks *v = val;
 
-	for (uint8_t mode = 1; mode < pktt_countof(modes); mode++)
+	for (unsigned int mode = 1; mode < pktt_countof(modes); mode++)
 		if (strcasecmp(word[0], modes[mode]) == 0)
-			v->mode = mode;
+			v->mode = (uint8_t)mode;
 	if (!v->mode)
 		return type_refuse(ctx, span_of(word[0]), "any, all or only", err);
 	return parse_chunks(ctx, span_of(word[1]), v, err);

@@ -47,15 +47,19 @@ bool span_copy(struct span s, char *buf, size_t room)
 	return true;
 }
 
+/* So much of what was given is shown that the sentence about it still fits. */
+#define GIVEN_MAX 60
+
 int type_refuse(const struct pktt_context *ctx, struct span given, const char *expected,
 		struct pktt_error *err)
 {
 	PKTT_AUTO(str_fini) struct str text = STR_INIT;
-	size_t len = given.len < 60 ? given.len : 60;
+	size_t len = 0;
 
 	if (!err)
 		return -EINVAL;
-	str_put_escaped(&text, given.at, len);
+	for (; len < given.len && text.len < GIVEN_MAX; len++)
+		str_put_escaped(&text, given.at + len, 1);
 	return pktt_fail(err, -EINVAL, "--%s: '%s%s' is not %s", ctx->param->name, str_text(&text),
 			 len < given.len ? "..." : "", expected);
 }

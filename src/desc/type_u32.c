@@ -68,10 +68,10 @@ static uint8_t take_operator(struct reader *rd)
 {
 	const char *at = rd->at;
 	uint8_t op = 0;
+	bool is_single = at[0] == '@' || (at[0] == '&' && at[1] != '&');
+	bool is_double = (at[0] == '<' || at[0] == '>') && at[1] == at[0];
 
-	if (at[0] == '@' || (at[0] == '&' && at[1] != '&'))
-		op = (uint8_t)at[0];
-	else if ((at[0] == '<' || at[0] == '>') && at[1] == at[0])
+	if (is_single || is_double)
 		op = (uint8_t)at[0];
 	if (op)
 		rd->at += op == '<' || op == '>' ? 2 : 1;
