@@ -7,6 +7,7 @@
  *	prop_args [EXTENSION [SEED [ROUNDS]]]
  */
 #include "../unit/args_sample.h"
+#include "args_laws.h"
 #include "random_args.h"
 
 #include "base/json.h"
@@ -41,81 +42,12 @@ static void free_args(const struct trial *t, void *args)
 	free(args);
 }
 
-static void print(const struct trial *t, const void *args, struct str *out)
+static void check_laws(const struct trial *t, const void *args)
 {
-	pktt_args_print(t->ext, t->family, args, out);
-	assert_false(out->failed);
-}
+	char why[LAWS_WHY];
 
-/* text of args reads back as args. */
-static void check_text(const struct trial *t, const void *args)
-{
-	struct str first = STR_INIT, again = STR_INIT;
-	struct pktt_error err = { 0 };
-	void *back = new_args(t);
-
-	print(t, args, &first);
-	if (strpbrk(str_text(&first), "\n\r"))
-		fail_msg("%s %s: a line break in: %s", pktt_family_name(t->family), t->ext->name,
-			 str_text(&first));
-	if (parse_line(t->ext, t->family, str_text(&first), back, &err))
-		fail_msg("%s %s: %s: %s", pktt_family_name(t->family), t->ext->name,
-			 str_text(&first), err.text);
-	print(t, back, &again);
-	if (strcmp(str_text(&first), str_text(&again)) != 0)
-		fail_msg("%s %s: %s reads back as %s", pktt_family_name(t->family), t->ext->name,
-			 str_text(&first), str_text(&again));
-	if (!pktt_args_equal(t->ext, args, back))
-		fail_msg("%s %s: %s reads back unequal", pktt_family_name(t->family), t->ext->name,
-			 str_text(&first));
-	free_args(t, back);
-	str_fini(&first);
-	str_fini(&again);
-}
-
-static void check_json(const struct trial *t, const void *args)
-{
-	struct str out = STR_INIT;
-	struct json json = json_to(&out);
-	struct pktt_error err = { 0 };
-	void *back = new_args(t);
-	json_t *object;
-
-	pktt_args_json(t->ext, t->family, args, &json);
-	object = json_loads(str_text(&out), JSON_REJECT_DUPLICATES, NULL);
-	if (!object)
-		fail_msg("%s: not JSON: %s", t->ext->name, str_text(&out));
-	if (pktt_args_from_json(t->ext, t->family, object, back, &err))
-		fail_msg("%s: %s: %s", t->ext->name, str_text(&out), err.text);
-	if (!pktt_args_equal(t->ext, args, back))
-		fail_msg("%s: %s reads back unequal", t->ext->name, str_text(&out));
-	json_decref(object);
-	free_args(t, back);
-	str_fini(&out);
-}
-
-static size_t check_wire(const struct trial *t, const void *args, uint8_t *wire)
-{
-	long len = pktt_args_encode(t->ext, args, wire, ROOM);
-	struct pktt_error err = { 0 };
-	void *back = new_args(t);
-
-	assert_true(len >= 0);
-	if (pktt_args_decode(t->ext, t->family, wire, (size_t)len, back, &err))
-		fail_msg("%s: from the wire: %s", t->ext->name, err.text);
-	assert_true(pktt_args_equal(t->ext, args, back));
-	free_args(t, back);
-	return (size_t)len;
-}
-
-static void check_copy(const struct trial *t, const void *args)
-{
-	void *copy = malloc(pktt_args_size(t->ext));
-
-	assert_non_null(copy);
-	assert_int_equal(pktt_args_copy(t->ext, copy, args), 0);
-	assert_true(pktt_args_equal(t->ext, args, copy));
-	free_args(t, copy);
+	if (!args_laws_hold(t->ext, t->family, args, why))
+		fail_msg("%s", why);
 }
 
 /* Bytes from a stranger, in memory of just their size: refused, or as good as text. */
@@ -130,7 +62,7 @@ static bool accept_bytes(struct trial *t, const uint8_t *bytes, size_t len)
 	memcpy(exact, bytes, len);
 	ok = pktt_args_decode(t->ext, t->family, exact, len, args, &err) == 0;
 	if (ok)
-		check_text(t, args);
+		check_laws(t, args);
 	else
 		snprintf(t->refusal, sizeof(t->refusal), "%s", err.text);
 	free_args(t, args);
@@ -165,10 +97,7 @@ static void run_once(struct trial *t)
 
 	if (pktt_args_decode(t->ext, t->family, wire, len, args, &err) == 0) {
 		t->accepted++;
-		check_text(t, args);
-		check_json(t, args);
-		check_copy(t, args);
-		len = check_wire(t, args, wire);
+		check_laws(t, args);
 		check_hostile(t, wire, len);
 	} else {
 		snprintf(t->refusal, sizeof(t->refusal), "%s", err.text);
