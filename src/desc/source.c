@@ -182,7 +182,7 @@ int pktt_sources_read(struct pktt_sources *sources, const char *path, enum pktt_
 	PKTT_AUTO(source_free) struct source *source = NULL;
 	struct stat st = { 0 };
 	PKTT_AUTO(auto_close) int fd = open_source(path, trust, &st, err);
-	int r = fd < 0 ? fd : source_new(&source, fd == STDIN_FILENO ? "standard input" : path);
+	int r = fd < 0 ? fd : source_new(&source, fd == STDIN_FILENO ? "(standard input)" : path);
 
 	if (fd < 0)
 		return r;

@@ -3,22 +3,13 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "desc/source.h"
 #include "tools/options.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <urcu-qsbr.h>
-
-struct tool_source {
-	struct tool_source *older;
-	const char *name;
-	struct str text;
-	int failure;	 /* -errno of reading it */
-	struct str line; /* the one shown last */
-	uint32_t *start; /* offsets of lines, made when the first line is asked for */
-	uint32_t nlines;
-};
 
 /* "-C" looks whether a rule is there, and a file that asks is told as if it were a command. */
 static int apply(void *ctx, struct pktt_command *cmd, struct pktt_error *err)
@@ -35,7 +26,11 @@ int tool_rules_init(struct tool_rules *rules, const struct pktt_engine_config *c
 
 	*rules = (struct tool_rules){ .flags = PKTT_APPLY_RESTORE | PKTT_APPLY_COUNTERS };
 	rcu_register_thread();
-	r = pktt_engine_new(&rules->engine, config, &err);
+	r = pktt_sources_new(&rules->sources);
+	if (r == 0)
+		r = pktt_engine_new(&rules->engine, config, &err);
+	else
+		pktt_fail(&err, r, "no memory");
 	if (r == 0)
 		r = pktt_txn_begin(&rules->txn, rules->engine, &err);
 	if (r)
@@ -43,59 +38,9 @@ int tool_rules_init(struct tool_rules *rules, const struct pktt_engine_config *c
 	return r;
 }
 
-static int slurp(FILE *f, struct str *text)
+static bool is_json(const struct pktt_file *file)
 {
-	char block[65536];
-	size_t n;
-
-	while ((n = fread(block, 1, sizeof(block), f)) > 0)
-		str_putn(text, block, n);
-	if (text->failed)
-		return -ENOMEM;
-	return ferror(f) ? -EIO : 0;
-}
-
-#define STDIN_NAME "(standard input)"
-
-static int read_whole(const char *path, struct str *text)
-{
-	FILE *f = strcmp(path, STDIN_NAME) == 0 ? stdin : fopen(path, "re");
-	int r;
-
-	if (!f)
-		return -errno;
-	r = slurp(f, text);
-	if (f != stdin)
-		fclose(f);
-	return r;
-}
-
-/* The text of a file is kept; what went wrong in reading it too. */
-static struct tool_source *add_source(struct tool_rules *rules, const char *name)
-{
-	struct tool_source *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return NULL;
-	s->name = name;
-	s->failure = read_whole(name, &s->text);
-	s->older = rules->sources;
-	rules->sources = s;
-	return s;
-}
-
-static void add_failure(struct tool_rules *rules, const char *path, int code)
-{
-	struct pktt_error err = { 0 };
-
-	err.place.file = path;
-	pktt_fail(&err, code, "cannot be read: %s", strerror(-code));
-	pktt_errors_add(&rules->errs, &err);
-}
-
-static bool is_json(const struct str *text)
-{
-	const char *t = str_text(text);
+	const char *t = file->text;
 
 	t += strspn(t, " \t\r\n");
 	return *t == '{' || *t == '[';
@@ -104,36 +49,39 @@ static bool is_json(const struct str *text)
 void tool_rules_read(struct tool_rules *rules, const char *path, enum pktt_family family,
 		     bool is_native)
 {
-	struct tool_source *s;
 	struct pktt_receiver to = { apply, rules };
 	struct pktt_source src = {
 		.catalog = pktt_engine_catalog(rules->engine),
-		.name = strcmp(path, "-") == 0 ? STDIN_NAME : path,
 		.family = family,
 		.is_native = is_native,
-		.may_include = is_native && strcmp(path, "-") != 0,
+		.may_include = is_native,
+		.files = rules->sources,
 	};
-	s = add_source(rules, src.name);
-	if (!s)
-		add_failure(rules, src.name, -ENOMEM);
-	else if (s->failure)
-		add_failure(rules, src.name, s->failure);
-	else if (is_json(&s->text))
-		(void)!pktt_json_read(&src, s->text.data, s->text.len, &to, &rules->errs);
+	const struct pktt_file *file;
+	struct pktt_error err = { 0 };
+
+	if (pktt_sources_read(rules->sources, path, PKTT_ANYBODY, &file, &err)) {
+		pktt_errors_add(&rules->errs, &err);
+		return;
+	}
+	src.name = file->name;
+	if (is_json(file))
+		(void)!pktt_json_read(&src, file->text, file->len, &to, &rules->errs);
 	else
-		(void)!pktt_text_read(&src, str_text(&s->text), s->text.len, &to, &rules->errs);
+		(void)!pktt_text_read(&src, file->text, file->len, &to, &rules->errs);
 }
 
 const char *tool_rules_text(struct tool_rules *rules, const char *path, size_t *len)
 {
-	struct tool_source *s = add_source(rules, path);
+	const struct pktt_file *file;
+	struct pktt_error err = { 0 };
 
-	if (!s || s->failure) {
-		add_failure(rules, path, s ? s->failure : -ENOMEM);
+	if (pktt_sources_read(rules->sources, path, PKTT_ANYBODY, &file, &err)) {
+		pktt_errors_add(&rules->errs, &err);
 		return NULL;
 	}
-	*len = s->text.len;
-	return str_text(&s->text);
+	*len = file->len;
+	return file->text;
 }
 
 void tool_rules_number(struct tool_rules *rules)
@@ -189,42 +137,11 @@ void tool_rules_read_all(struct tool_rules *rules, const struct tool_args *args)
 	}
 }
 
-static void find_lines(struct tool_source *s)
-{
-	uint32_t n = 1, at = 0;
-
-	for (size_t i = 0; i < s->text.len; i++)
-		n += s->text.data[i] == '\n';
-	s->start = calloc(n + 1, sizeof(*s->start));
-	if (!s->start)
-		return;
-	s->nlines = n;
-	for (uint32_t i = 0; i < s->text.len; i++)
-		if (s->text.data[i] == '\n')
-			s->start[++at] = i + 1;
-	s->start[n] = (uint32_t)s->text.len + 1;
-}
-
 const char *tool_rules_line(void *ctx, const struct pktt_place *place)
 {
 	struct tool_rules *rules = ctx;
-	struct tool_source *s = rules->sources;
-	size_t len;
 
-	while (s && (!place->file || strcmp(s->name, place->file) != 0))
-		s = s->older;
-	if (!s && place->file)
-		s = add_source(rules, place->file); /* an included file */
-	if (!s || place->line == 0)
-		return NULL;
-	if (!s->start)
-		find_lines(s);
-	if (place->line > s->nlines)
-		return NULL;
-	len = s->start[place->line] - 1 - s->start[place->line - 1];
-	str_clear(&s->line);
-	str_putn(&s->line, str_text(&s->text) + s->start[place->line - 1], len);
-	return str_text(&s->line);
+	return pktt_sources_line(rules->sources, place);
 }
 
 int tool_rules_commit(struct tool_rules *rules)
@@ -248,14 +165,6 @@ void tool_rules_fini(struct tool_rules *rules)
 {
 	pktt_txn_abort(&rules->txn);
 	pktt_engine_free(&rules->engine);
-	while (rules->sources) {
-		struct tool_source *older = rules->sources->older;
-
-		str_fini(&rules->sources->text);
-		str_fini(&rules->sources->line);
-		free(rules->sources->start);
-		free(rules->sources);
-		rules->sources = older;
-	}
+	pktt_sources_free(&rules->sources);
 	rcu_unregister_thread();
 }

@@ -28,13 +28,12 @@ enum {
 };
 
 struct tool_args;
-struct tool_source; /* a file's text, kept so that errors can show their line */
 
 struct tool_rules {
 	struct pktt_engine *engine;
 	struct pktt_txn *txn; /* open while files are read */
 	unsigned int flags;   /* enum pktt_apply_flags */
-	struct tool_source *sources;
+	struct pktt_sources *sources; /* the files' text, so that errors can show their lines */
 	struct pktt_errors errs;
 };
 
@@ -60,7 +59,7 @@ enum pktt_family tool_rules_guess(const char *path);
 void tool_rules_read_all(struct tool_rules *rules, const struct tool_args *args);
 /* Commit. 0, or -errno with everything told on standard error and nothing applied. */
 int tool_rules_commit(struct tool_rules *rules);
-/* The text of the line at a place, for carets and explanations; NULL where it is not known. */
+/* As pktt_sources_line(): the text of the line at a place, up to its break; NULL = not known. */
 const char *tool_rules_line(void *rules, const struct pktt_place *place);
 void tool_rules_fini(struct tool_rules *rules);
 
