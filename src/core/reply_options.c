@@ -17,12 +17,20 @@
 #include "core/env.h"
 
 enum { HEADER = 20, ADDRESS = 4 };
-enum { END = 0, NOP = 1, RECORD_ROUTE = 7, TIMESTAMP = 68, LOOSE_ROUTE = 131, STRICT_ROUTE = 137 };
+enum {
+	END = 0,
+	NOP = 1,
+	RECORD_ROUTE = 7,
+	TIMESTAMP = 68,
+	LOOSE_ROUTE = 131,
+	CIPSO = 134,
+	STRICT_ROUTE = 137,
+};
 enum { STAMP_ONLY = 0, STAMP_AND_ADDRESS = 1, STAMP_PRESPECIFIED = 3 };
 
 /* The options of cause, each NULL or readable for its length. */
 struct found {
-	const uint8_t *record_route, *timestamp, *source_route;
+	const uint8_t *record_route, *timestamp, *source_route, *cipso;
 	bool is_full; /* one has room for a part of an entry */
 };
 
@@ -77,6 +85,11 @@ static bool take_option(struct found *found, const uint8_t *option)
 			return false;
 		found->source_route = option;
 		return true;
+	case CIPSO:
+		/* Noted before it is found wrong, as every label is where no domain is known. */
+		if (!found->cipso)
+			found->cipso = option;
+		return false;
 	}
 	return true;
 }
@@ -204,6 +217,8 @@ int reply_options_turn(struct reply_options *ret, const struct pktt_packet *caus
 		turn_timestamp(ret, cause, found.timestamp);
 	if (found.source_route)
 		turn_source_route(ret, found.source_route, ip + 12);
+	if (found.cipso)
+		append(ret, found.cipso, found.cipso[1]);
 	while (ret->len % 4)
 		ret->data[ret->len++] = END;
 	return 0;

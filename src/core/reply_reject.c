@@ -65,7 +65,6 @@ static bool has_checksum(const struct pktt_packet *cause, const struct transport
 	case IPPROTO_ESP:
 	case IPPROTO_SCTP:
 	case IPPROTO_UDPLITE:
-	case IPPROTO_DCCP:
 		return false;
 	}
 	return true;
@@ -76,13 +75,16 @@ static bool checksum_is_right(const struct pktt_packet *cause, const struct tran
 	uint32_t all = packet_len(cause, PKTT_L3);
 	uint32_t len = all > l4->offset ? all - l4->offset : 0;
 	const uint8_t *data = pktt_packet_read(cause, PKTT_L3, l4->offset, len);
-	/* Linux sums an IPv4 header too, whose own sum is right. */
-	uint32_t sum = cause->l3_family == PKTT_IPV4 ? 0xffff : 0;
+	const uint8_t *ip = pktt_packet_read(cause, PKTT_L3, 0, l4->offset);
+	uint32_t sum = 0;
 
 	if (cause->csum_unneeded)
 		return true;
-	if (!data)
+	if (!data || !ip)
 		return false;
+	/* Linux sums the IPv4 header too: right but where this host has written into the options. */
+	if (cause->l3_family == PKTT_IPV4)
+		sum = pktt_csum_add(0, ip, l4->offset);
 	if (cause->l3_family == PKTT_IPV6 || l4->protocol == IPPROTO_TCP ||
 	    l4->protocol == IPPROTO_UDP)
 		sum += pktt_csum_pseudo(cause, l4->protocol, len);

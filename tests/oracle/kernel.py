@@ -30,6 +30,7 @@ import os
 import re
 import select
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -38,6 +39,7 @@ import kmsg
 import nflog
 import topology
 from observation import Observation, Seen
+from scenario import BUILTIN, Table
 
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 0x0003
@@ -59,7 +61,7 @@ OBSERVER = """
 table inet observer {
 	chain silence {
 		type filter hook output priority -1000;
-		meta l4proto ipv6-icmp icmpv6 type { 130-132, 133-137, 143 } drop
+		ip6 saddr { ::, fe80::/10 } icmpv6 type { 130-132, 133-137, 143 } drop
 	}
 	chain trace {
 		type filter hook prerouting priority -1000;
@@ -224,6 +226,7 @@ class Router:
         enter(self.peer)
         self.collector = self.packet_socket(ETH_P_ALL)
         enter(self.own)
+        self.names = dict(socket.if_nameindex())
         self.kmsg = kmsg.Reader()
         self.command(["nft", "-f", "-"], OBSERVER)
         with one_processor():
@@ -249,9 +252,19 @@ class Router:
         enter(self.own)
         for i in topology.INTERFACES:
             self.command(["ip", "link", "set", i.name, "mtu", str(i.mtu), "group", str(i.group)])
+        self.join_groups()
         for prefix, name, via in topology.ROUTES:
             hop = ["via", via] if via else []
             self.command(["ip", "route", "add", prefix, *hop, "dev", name])
+
+    def join_groups(self):
+        """The solicited-node groups, which an interface without ARP does not join itself."""
+        self.member = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        for i in topology.INTERFACES:
+            for tail in i.solicited_tails:
+                group = socket.inet_pton(socket.AF_INET6, "ff02::1:ff00:0")[:13] + tail
+                request = group + struct.pack("=I", socket.if_nametoindex(i.name))
+                self.member.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, request)
 
     def make_bridge(self):
         """A bridge with an address of nobody: what it takes in, the observer ends."""
@@ -287,9 +300,7 @@ class Router:
     def load(self, scenario):
         """Replaces all rules and sets. Old rules go first: named state dies with them."""
         for family in ("ipv4", "ipv6"):
-            self.restore(
-                family, "".join(f"*{t}\nCOMMIT\n" for t in ("raw", "mangle", "filter", "security"))
-            )
+            self.restore(family, "".join(Table.empty(t).text(t) for t in BUILTIN))
         if "arp" in scenario.rules:
             self.command(["arptables-nft", "-F"])
             self.command(["arptables-nft", "-X"])
@@ -364,7 +375,8 @@ class Router:
             if record.group == OBSERVER_GROUP:
                 seen.hooks.append((record.prefix, record.mark))
             elif record.group == TRACE_GROUP:
-                seen.trace.append((bool(record.ifindex_in), *trace(record.prefix)))
+                name = self.names.get(record.ifindex_in, "")
+                seen.trace.append((name, *trace(record.prefix)))
             else:
                 seen.nflog.append((record.group, record.prefix, record.payload))
         return seen

@@ -101,6 +101,8 @@ def emitted(data):
 
 def log_line(text):
     """The same two things in a line of LOG."""
+    # Replay has no sockets, and so no owners.
+    text = text.replace(" UID=0 GID=0 ", " ")
     if "IN= OUT=" in text:
         text = re.sub(r"( ID=)\d+( .*?PROTO=ICMP)", r"\1*\2", text, count=1)
     return re.sub(r"OPT \(([0-9A-F]+)\)", lambda m: f"OPT ({options_text(m.group(1))})", text)

@@ -23,6 +23,10 @@ NFULA_PAYLOAD, NFULA_PREFIX = 9, 10
 SO_RCVBUFFORCE = 33
 
 
+class Overrun(Exception):
+    """Records were lost: they came faster than they were read."""
+
+
 @dataclass
 class Record:
     """One logged packet."""
@@ -93,6 +97,8 @@ class Listener:
                 data = self.socket.recv(1 << 18)
             except BlockingIOError:
                 return records
+            except OSError as e:
+                raise Overrun from e
             while len(data) >= 20:
                 size, kind = struct.unpack_from("=IH", data)
                 if kind == NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET:

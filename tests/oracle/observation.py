@@ -18,7 +18,7 @@ class Seen:
     nflog: list = field(default_factory=list)
     """(group, prefix, payload) of NFLOG."""
     trace: list = field(default_factory=list)
-    """(came in from outside, table, chain, kind, number) of each rule met, the kernel's."""
+    """(interface that it came in by, table, chain, kind, number) of each rule met, the kernel's."""
     raw: dict = None
     """The record as `pktt replay --json` wrote it; None for the kernel."""
 

@@ -28,6 +28,7 @@ sys.path.insert(0, str(HERE))
 import kernel  # noqa: E402
 import kmsg  # noqa: E402
 import machine  # noqa: E402
+import nflog  # noqa: E402
 from compare import differences, show  # noqa: E402
 from gen import scenarios  # noqa: E402
 from replay import Replay  # noqa: E402
@@ -81,7 +82,7 @@ class Bench:
             try:
                 seen = self.router.run(scenario)
                 return seen, self.replay.run(scenario)
-            except (kernel.Late, kmsg.Overrun):
+            except (kernel.Late, kmsg.Overrun, nflog.Overrun):
                 if attempt == ATTEMPTS - 1:
                     raise
         return None

@@ -5,6 +5,7 @@ kernel.py builds it from network namespaces, replay.py writes it as options of
 `pktt replay`, the generators draw addresses from it. It stands here once.
 """
 
+import socket
 from dataclasses import dataclass, field
 
 
@@ -22,6 +23,14 @@ class Interface:
     @property
     def peer(self):
         return "p" + self.name
+
+    @property
+    def solicited_tails(self):
+        """The last three bytes of its IPv6 addresses: given, of its link, of its subnets."""
+        given = [
+            socket.inet_pton(socket.AF_INET6, a.split("/")[0]) for a in self.addresses if ":" in a
+        ]
+        return {a[13:] for a in given} | {bytes.fromhex(self.mac.replace(":", ""))[3:], bytes(3)}
 
 
 INTERFACES = (

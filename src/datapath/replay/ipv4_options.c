@@ -23,7 +23,7 @@ enum {
 };
 
 enum { TS_ONLY = 0, TS_AND_ADDRESS = 1, TS_PRESPECIFIED = 3 };
-enum { PARAMETER_PROBLEM = 12, HEADER = 20 };
+enum { PARAMETER_PROBLEM = 12, HEADER = 20, CIPSO_MIN = 8 };
 
 /* Options being read: at is the offset of opt in layer 3. */
 struct reader {
@@ -143,7 +143,6 @@ static int stamp(const struct reader *r, uint8_t pointer)
 		return 0;
 	if (kind == TS_AND_ADDRESS) {
 		put_our_address(r, slot);
-		opt->ts_needaddr = true;
 	}
 	put_time(r->f, kind == TS_ONLY ? slot : slot + 4);
 	opt->is_changed = true;
@@ -187,7 +186,7 @@ static int read_router_alert(const struct reader *r)
 /* No label domain is configured here, so none is known: cipso_v4_validate() refuses all. */
 static int read_cipso(const struct reader *r)
 {
-	return WRONG_AT(r, 0);
+	return WRONG_AT(r, r->len < CIPSO_MIN ? 1 : 2);
 }
 
 static int read_one(const struct reader *r)
@@ -287,12 +286,13 @@ void ipv4_options_forward(struct flight *f)
 
 	if (!ip)
 		return;
-	/* The pointers have been moved on already: the slot is the one before. */
+	/*
+	 * The pointer has been moved on already: the slot is the one before. In a timestamp Linux
+	 * leaves the address of the side that the packet came from.
+	 */
 	if (opt->rr_needaddr)
 		put_leaving_address(f, opt->rr + ip[opt->rr + 2] - 5u);
-	if (opt->ts_needaddr)
-		put_leaving_address(f, opt->ts + ip[opt->ts + 2] - 9u);
-	if (!opt->is_changed && !opt->rr_needaddr && !opt->ts_needaddr)
+	if (!opt->is_changed && !opt->rr_needaddr)
 		return;
 	opt->is_changed = false;
 	put_be16(ip + 10, 0);

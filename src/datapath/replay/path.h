@@ -33,7 +33,7 @@ struct replay {
 struct ipv4_options {
 	uint8_t len; /* of all options */
 	uint8_t srr, rr, ts, router_alert, cipso;
-	bool is_changed, rr_needaddr, ts_needaddr, is_strict;
+	bool is_changed, rr_needaddr, is_strict;
 };
 
 /* A packet under way. */
