@@ -3,6 +3,7 @@
  * Writes what derives from the tables and is needed as a file: run by the build only.
  *
  *	gen-doc man      pktt-extensions(7) in scdoc's language
+ *	gen-doc pktt     pktt(8), the same
  *	gen-doc schema   the JSON Schema of pktt's documents
  *	gen-doc params   kind, extension, number, name and type of every parameter, which a test holds
  *	                 against those of the last release: numbers are the wire format
@@ -13,6 +14,7 @@
 #include "desc/catalog.h"
 #include "desc/command.h"
 #include "desc/describe.h"
+#include "tools/command_doc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,7 +52,7 @@ static void put_man(const struct pktt_catalog *cat, struct str *out)
 	put_section(cat, PKTT_KIND_HEAD, "CONDITIONS", out);
 	put_section(cat, PKTT_KIND_MATCH, "MATCHES", out);
 	put_section(cat, PKTT_KIND_TARGET, "TARGETS", out);
-	str_puts(out, "# SEE ALSO\n\n*pktt*(8)\n");
+	str_puts(out, "# SEE ALSO\n\n*pktt*(8), *pkttables-rules*(5)\n");
 }
 
 static void put_params(const struct pktt_catalog *cat, struct str *out)
@@ -75,6 +77,8 @@ static int generate(const char *what, const struct pktt_catalog *cat)
 
 	if (strcmp(what, "man") == 0)
 		put_man(cat, &out);
+	else if (strcmp(what, "pktt") == 0)
+		command_doc(&out);
 	else if (strcmp(what, "schema") == 0)
 		pktt_schema_print(cat, &out);
 	else
@@ -91,9 +95,9 @@ int main(int argc, char **argv)
 	struct pktt_error err = { .text = "no memory" };
 	int bad;
 
-	if (argc != 2 || (strcmp(argv[1], "man") != 0 && strcmp(argv[1], "schema") != 0 &&
-			  strcmp(argv[1], "params") != 0)) {
-		fputs("usage: gen-doc man|schema|params\n", stderr);
+	if (argc != 2 || (strcmp(argv[1], "man") != 0 && strcmp(argv[1], "pktt") != 0 &&
+			  strcmp(argv[1], "schema") != 0 && strcmp(argv[1], "params") != 0)) {
+		fputs("usage: gen-doc man|pktt|schema|params\n", stderr);
 		return 2;
 	}
 	if (pktt_catalog_new(&cat) || pktt_ext_register_builtin(cat, &err)) {
