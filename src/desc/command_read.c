@@ -328,6 +328,10 @@ static int take_own(struct reading *c, struct option *opt, struct pktt_error *er
 	const struct own *own = verb ? NULL : find_own(opt);
 	int r = 0;
 
+	/* "-j CLUSTERIP --new": an option of the target's. */
+	if (verb && is_long(opt, verb->alias) && rule_read_owns_name(&c->rule, verb->alias))
+		return 0;
+
 	if (!verb && (!own || !is_own(c, own, opt)))
 		return 0;
 	if (c->rule.bang) {
