@@ -329,7 +329,8 @@ static int take_own(struct reading *c, struct option *opt, struct pktt_error *er
 	int r = 0;
 
 	/* "-j CLUSTERIP --new": an option of the target's. */
-	if (verb && is_long(opt, verb->alias) && rule_read_owns_name(&c->rule, verb->alias))
+	if (verb && !opt->letter && is_long(opt, verb->alias) &&
+	    rule_read_owns_name(&c->rule, verb->alias))
 		return 0;
 
 	if (!verb && (!own || !is_own(c, own, opt)))
