@@ -350,25 +350,33 @@ int pktt_args_copy(const struct pktt_ext *ext, void *dst, const void *src)
 	return 0;
 }
 
-static bool is_same_param(const struct pktt_ext *ext, const void *a, const void *b, unsigned int n)
+/* What needs no look at a value: rule files are searched for a rule by comparing with all of them. */
+static bool is_same_outline(const struct pktt_ext *ext, const struct pktt_args *a,
+			    const struct pktt_args *b)
 {
-	struct pktt_context ctx = context(ext, PKTT_IPV4, n);
-	const struct pktt_param *p = ctx.param;
+	uint64_t differ = a->given ^ b->given;
 
-	if (pktt_negated(a, n) != pktt_negated(b, n))
+	if (a->negated != b->negated)
 		return false;
-	if (!p->def && pktt_given(a, n) != pktt_given(b, n))
-		return false;
-	if (!p->def && !pktt_given(a, n))
-		return true;
-	return pktt_args_value_equal(&ctx, slot_const(a, p), slot_const(b, p));
+	for (unsigned int n = 0; differ; n++, differ >>= 1)
+		if (differ & 1 && !ext->params[n].def)
+			return false;
+	return true;
 }
 
 bool pktt_args_equal(const struct pktt_ext *ext, const void *a, const void *b)
 {
-	for (unsigned int n = 0; n < ext->nparams; n++)
-		if (!ext->params[n].same_as && !is_same_param(ext, a, b, n))
+	if (!is_same_outline(ext, a, b))
+		return false;
+	for (unsigned int n = 0; n < ext->nparams; n++) {
+		struct pktt_context ctx = context(ext, PKTT_IPV4, n);
+		const struct pktt_param *p = ctx.param;
+
+		if (p->same_as || (!p->def && !pktt_given(a, n)))
+			continue;
+		if (!pktt_args_value_equal(&ctx, slot_const(a, p), slot_const(b, p)))
 			return false;
+	}
 	return true;
 }
 

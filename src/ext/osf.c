@@ -70,7 +70,7 @@ static void osf_teardown(struct pktt_engine *engine, const void *args, void *sta
 	pktt_named_put(engine, &finger_files, file_of(engine));
 }
 
-/* --- What of a packet is compared -------------------------------------------------------------------- */
+/* --- What of a packet is compared ------------------------------------------------------------- */
 
 struct seen {
 	uint16_t total, window, sport, dport;
@@ -152,7 +152,7 @@ static bool is_finger(const struct seen *seen, const struct osf_finger *f, uint8
 	       window_fits(seen->window, f, mss);
 }
 
-/* --- Log ------------------------------------------------------------------------------------------------ */
+/* --- Log -------------------------------------------------------------------------------------- */
 
 static void put_ends(struct str *out, const struct pktt_packet *pkt, const struct seen *seen)
 {
