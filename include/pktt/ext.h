@@ -115,8 +115,11 @@ struct pktt_ext {
 	/* What needs the rest of the rule: other matches that must stand beside this one. */
 	int (*check_rule)(const struct pktt_rule_spec *rule, const void *args,
 			  struct pktt_error *err);
-	/* Bring args to their one canonical form after parsing (which of two spellings is kept). */
-	void (*canon)(void *args);
+	/*
+	 * Bring args to their one canonical form after parsing (which of two spellings is kept).
+	 * ctx->param is NULL.
+	 */
+	void (*canon)(const struct pktt_context *ctx, void *args);
 	/* A rule with these args enters or leaves the engine: named tables, files. Both or none. */
 	int (*setup)(struct pktt_engine *engine, const void *args, void *state,
 		     struct pktt_error *err);

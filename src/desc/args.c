@@ -305,7 +305,7 @@ int pktt_args_finish(const struct pktt_ext *ext, enum pktt_family family, void *
 	if (r)
 		return r;
 	if (ext->canon)
-		ext->canon(args);
+		ext->canon(&ctx, args);
 	return 0;
 }
 

@@ -107,11 +107,12 @@ static int connlimit_check(const struct pktt_context *ctx, const void *args, str
 }
 
 /* A negated limit is the other one, and the source address is shown where nothing was said. */
-static void connlimit_canon(void *vargs)
+static void connlimit_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct connlimit_args *args = vargs;
 	struct pktt_args *head = &args->head;
 
+	(void)ctx;
 	if (head->negated & (BIT(UPTO) | BIT(ABOVE))) {
 		uint32_t limit = head->given & BIT(UPTO) ? args->upto : args->above;
 
@@ -334,11 +335,12 @@ static int cluster_check(const struct pktt_context *ctx, const void *vargs, stru
 }
 
 /* One node is a mask of one bit, which is how it prints. */
-static void cluster_canon(void *vargs)
+static void cluster_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct cluster_args *args = vargs;
 	struct pktt_args *head = &args->head;
 
+	(void)ctx;
 	if (!(head->given & BIT(LOCAL_NODE)))
 		return;
 	args->mask = 1u << (args->node - 1);

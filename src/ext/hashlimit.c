@@ -179,11 +179,12 @@ static int hashlimit_check(const struct pktt_context *ctx, const void *vargs,
  * "! --hashlimit-upto" is --hashlimit-above and the other way round. The unit in which the rate was
  * written, which is gone when 120/minute is kept as 2/sec, lives on as the time to expire.
  */
-static void hashlimit_canon(void *vargs)
+static void hashlimit_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct hashlimit_args *args = vargs;
 	unsigned int was = pktt_given(args, UPTO) ? UPTO : ABOVE;
 
+	(void)ctx;
 	if (pktt_negated(args, was)) {
 		forget(args, was);
 		args->head.given |= was == UPTO ? BIT(ABOVE) : BIT(UPTO);

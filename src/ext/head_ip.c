@@ -93,15 +93,16 @@ static void mask_address(struct pktt_prefix *p)
 }
 
 /* What says nothing is not kept, as iptables-save does not show it: -s 0/0, -i +, -p all. */
-static void ip_canon(void *vargs)
+static void ip_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct ip_args *args = vargs;
 
 	mask_address(&args->src);
 	mask_address(&args->dst);
-	if (is_everywhere(&args->src) && args->src.addr.len == 4 && !pktt_negated(args, SRC))
+	/* In an inet rule 0.0.0.0/0 and ::/0 do say something: which family the packet is of. */
+	if (ctx->family != PKTT_INET && is_everywhere(&args->src) && !pktt_negated(args, SRC))
 		forget(args, SRC);
-	if (is_everywhere(&args->dst) && args->dst.addr.len == 4 && !pktt_negated(args, DST))
+	if (ctx->family != PKTT_INET && is_everywhere(&args->dst) && !pktt_negated(args, DST))
 		forget(args, DST);
 	if (iface_is_any(&args->in) && !pktt_negated(args, IN))
 		forget(args, IN);

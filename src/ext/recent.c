@@ -148,10 +148,11 @@ static int recent_check(const struct pktt_context *ctx, const void *vargs, struc
 	return 0;
 }
 
-static void recent_canon(void *vargs)
+static void recent_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct recent_args *args = vargs;
 
+	(void)ctx;
 	if (!args->rdest) {
 		args->rsource = true;
 		args->head.given |= BIT(RSOURCE);

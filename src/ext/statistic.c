@@ -70,10 +70,11 @@ static int statistic_check(const struct pktt_context *ctx, const void *vargs,
 }
 
 /* --packet is shown where --every is, whether or not it was given. */
-static void statistic_canon(void *vargs)
+static void statistic_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct statistic_args *args = vargs;
 
+	(void)ctx;
 	if (args->mode == NTH)
 		args->head.given |= BIT(PACKET);
 }

@@ -82,13 +82,14 @@ static bool is_printable(const struct pktt_pattern *p)
 }
 
 /* What can be read is kept as text, the rest in hexadecimal, however it was written. */
-static void string_canon(void *vargs)
+static void string_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct string_args *args = vargs;
 	unsigned int is = pktt_given(args, STRING) ? STRING : HEX_STRING;
 	unsigned int should = is_printable(&args->pattern) ? STRING : HEX_STRING;
 	bool negated = pktt_negated(args, is);
 
+	(void)ctx;
 	if (is == should)
 		return;
 	forget(args, is);

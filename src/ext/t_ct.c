@@ -278,12 +278,13 @@ static int connmark_check(const struct pktt_context *ctx, const void *vargs, str
 }
 
 /* Copies show both masks always; --mask is both. */
-static void connmark_canon(void *vargs)
+static void connmark_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct connmark_args *args = vargs;
 	struct pktt_args *head = &args->head;
 	uint32_t mask = head->given & BIT(MASK) ? args->mask : UINT32_MAX;
 
+	(void)ctx;
 	if (!(head->given & COPIES))
 		return;
 	if (!(head->given & BIT(NFMASK)))

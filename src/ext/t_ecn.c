@@ -55,13 +55,14 @@ static int ecn_check(const struct pktt_context *ctx, const void *vargs, struct p
 }
 
 /* --ecn-tcp-remove is two zeros; iptables prints it so, but not beside --ecn-ip-ect. */
-static void ecn_canon(void *vargs)
+static void ecn_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct ecn_args *args = vargs;
 	uint64_t given = args->head.given;
 	bool is_removal = given & BIT(REMOVE) ||
 			  ((given & BIT(ECE)) && (given & BIT(CWR)) && !args->ece && !args->cwr);
 
+	(void)ctx;
 	if (!is_removal)
 		return;
 	args->remove = !(given & BIT(ECT));

@@ -195,13 +195,15 @@ static void expand(struct hmark_args *args, uint8_t longest)
 	args->head.given = args->tuple ? given : given & ~BIT(TUPLE);
 }
 
-static void hmark_canon_ipv4(void *args)
+static void hmark_canon_ipv4(const struct pktt_context *ctx, void *args)
 {
+	(void)ctx;
 	expand(args, 32);
 }
 
-static void hmark_canon_ipv6(void *args)
+static void hmark_canon_ipv6(const struct pktt_context *ctx, void *args)
 {
+	(void)ctx;
 	expand(args, 128);
 }
 

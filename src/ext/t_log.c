@@ -166,10 +166,11 @@ static const struct pktt_param br_log_params[] = {
 };
 
 /* --log says nothing that --log-level does not say, which is always printed. */
-static void br_log_canon(void *vargs)
+static void br_log_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct br_log_args *args = vargs;
 
+	(void)ctx;
 	args->log = false;
 	args->head.given &= ~(UINT64_C(1) << BR_LOG);
 }

@@ -123,10 +123,11 @@ static const struct pktt_param br_nflog_params[] = {
 	},
 };
 
-static void br_nflog_canon(void *vargs)
+static void br_nflog_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct nflog_args *args = vargs;
 
+	(void)ctx;
 	args->nflog = false;
 	args->head.given &= ~(UINT64_C(1) << BR_NFLOG);
 }

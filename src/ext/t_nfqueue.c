@@ -52,10 +52,11 @@ static int nfqueue_check(const struct pktt_context *ctx, const void *vargs, stru
 }
 
 /* Queue 0 is shown where nothing was said. */
-static void nfqueue_canon(void *vargs)
+static void nfqueue_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct nfqueue_args *args = vargs;
 
+	(void)ctx;
 	if (!pktt_given(args, BALANCE))
 		args->head.given |= UINT64_C(1) << NUMBER;
 }

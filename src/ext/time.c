@@ -98,10 +98,11 @@ static int time_check(const struct pktt_context *ctx, const void *vargs, struct 
 }
 
 /* A negated list is kept as the days that remain, and all days as none given. */
-static void time_canon(void *vargs)
+static void time_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct time_args *args = vargs;
 
+	(void)ctx;
 	if (pktt_negated(args, MONTHDAYS))
 		args->monthdays = ~args->monthdays & ALL_MONTHDAYS;
 	if (pktt_negated(args, WEEKDAYS))

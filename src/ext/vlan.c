@@ -40,10 +40,11 @@ static const struct pktt_param vlan_params[] = {
 };
 
 /* ebtables drops the priority of a frame that belongs to a VLAN, and does not save it either. */
-static void vlan_canon(void *vargs)
+static void vlan_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct vlan_args *args = vargs;
 
+	(void)ctx;
 	if (pktt_given(args, ID) && args->id)
 		forget(args, PRIO);
 }
