@@ -144,16 +144,22 @@ void json_none(struct json *j)
 	str_puts(j->out, "null");
 }
 
+/* Captures are written so: by the block, not by the digit. */
 void json_hex(struct json *j, const uint8_t *data, size_t len)
 {
 	static const char digit[] = "0123456789abcdef";
+	char block[512];
+	size_t n = 0;
 
 	separate(j);
 	str_putc(j->out, '"');
 	for (size_t i = 0; i < len; i++) {
-		char two[2] = { digit[data[i] >> 4], digit[data[i] & 15] };
-
-		str_putn(j->out, two, 2);
+		block[n++] = digit[data[i] >> 4];
+		block[n++] = digit[data[i] & 15];
+		if (n == sizeof(block) || i + 1 == len) {
+			str_putn(j->out, block, n);
+			n = 0;
+		}
 	}
 	str_putc(j->out, '"');
 }
