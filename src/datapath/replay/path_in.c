@@ -118,9 +118,11 @@ static bool has_options(const struct pktt_packet *pkt)
 	return ip && (*ip & 15) > 5;
 }
 
+/* ip_error(): a host that does not forward keeps quiet in IPv4. */
 static enum pktt_verdict unreachable(struct flight *f, uint8_t type)
 {
-	path_error(f, type, NO_ROUTE, 0);
+	if (f->replay->config.settings->forwarding || f->pkt->l3_family == PKTT_IPV6)
+		path_error(f, type, NO_ROUTE, 0);
 	return path_drop(f, PKTT_REASON_NO_ROUTE);
 }
 
