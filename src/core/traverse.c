@@ -28,7 +28,6 @@ struct frame {
 };
 
 struct walk {
-	struct pktt_engine *engine;
 	struct pktt_packet *pkt;
 	const struct pktt_chain *base;
 	struct frame at;
@@ -268,9 +267,10 @@ enum pktt_verdict pktt_hook_run(struct pktt_engine *engine, struct pktt_packet *
 {
 	const struct hooks *hooks =
 		__atomic_load_n(&engine->hooks[pkt->family][hook], __ATOMIC_ACQUIRE);
-	struct walk w = { .engine = engine, .pkt = pkt };
+	struct walk w; /* its stack is not cleared: only what was pushed is read */
 	unsigned int repeats = 0;
 
+	w.pkt = pkt;
 	pkt->hook = hook;
 	pkt->engine = engine;
 	for (uint32_t i = 0; hooks && i < hooks->count; i++) {
