@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM = 16384, SAMPLES = 8, TRIES = 40000 };
+enum { ROOM = 16384, SAMPLES = 5, TRIES = 40000 };
 
 static void put_samples(const struct pktt_ext *ext, enum pktt_family family, struct json *out)
 {
