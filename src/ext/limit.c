@@ -67,7 +67,7 @@ static int limit_check(const struct pktt_context *ctx, const void *vargs, struct
 		return pktt_fail(err, -EINVAL, "--limit counts packets, not bytes");
 	if (args->rate.count == 0 || args->rate.seconds == 0)
 		return pktt_fail(err, -EINVAL, "--limit: a rate of 0 never matches");
-	if (args->rate.count / MAX_PER_SECOND > args->rate.seconds)
+	if (args->rate.count > (uint64_t)MAX_PER_SECOND * args->rate.seconds)
 		return pktt_fail(err, -ERANGE, "--limit: more than 10000/sec is too fast");
 	return 0;
 }
