@@ -13,7 +13,7 @@ static size_t skip_string(const struct json_place *p, size_t at)
 
 static size_t skip_blanks(const struct json_place *p, size_t at)
 {
-	while (at < p->len && memchr(" \t\r\n", p->text[at], 4))
+	while (at < p->len && (p->text[at] == ' ' || (p->text[at] >= '\t' && p->text[at] <= '\r')))
 		at++;
 	return at;
 }

@@ -152,13 +152,12 @@ static int get_family(const struct reader *r, const json_t *object, enum pktt_fa
 }
 
 /* Keys that nobody reads would be lost: they are refused. known: separated by blanks. */
-static int check_keys(const json_t *object, const char *known, struct pktt_error *err)
+static int check_keys(json_t *object, const char *known, struct pktt_error *err)
 {
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
+	json_object_foreach (object, key, value) {
 		const char *at = strstr(known, key);
 		size_t len = strlen(key);
 
@@ -293,9 +292,9 @@ static int fail_lookup(const struct reader *r, enum pktt_ext_kind kind, const ch
 }
 
 static int read_use(struct reader *r, struct pktt_rule_spec *rule, enum pktt_ext_kind kind,
-		    const json_t *item, struct pktt_error *err)
+		    json_t *item, struct pktt_error *err)
 {
-	void *iter = json_object_iter((json_t *)(uintptr_t)item);
+	void *iter = json_object_iter(item);
 	const char *name = iter ? json_object_iter_key(iter) : NULL;
 	const struct pktt_ext *ext;
 	struct pktt_use *use;
@@ -315,17 +314,16 @@ static int read_use(struct reader *r, struct pktt_rule_spec *rule, enum pktt_ext
 }
 
 static int read_uses(struct reader *r, struct pktt_rule_spec *rule, enum pktt_ext_kind kind,
-		     const json_t *object, struct pktt_error *err)
+		     json_t *object, struct pktt_error *err)
 {
 	const char *key = kind == PKTT_KIND_MATCH ? "matches" : "targets";
-	const json_t *list = json_object_get(object, key), *item;
+	json_t *list = json_object_get(object, key), *item;
 	size_t i;
 	int ret;
 
 	if (list && !json_is_array(list))
 		return pktt_fail(err, -EINVAL, "\"%s\": expected an array", key);
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		set_path(r, "rule", key, i, NULL);
 		ret = read_use(r, rule, kind, item, err);
 		if (ret)
@@ -335,7 +333,7 @@ static int read_uses(struct reader *r, struct pktt_rule_spec *rule, enum pktt_ex
 	return 0;
 }
 
-static int read_spec(struct reader *r, struct pktt_rule_spec *rule, const json_t *object,
+static int read_spec(struct reader *r, struct pktt_rule_spec *rule, json_t *object,
 		     struct pktt_error *err)
 {
 	const json_t *head = json_object_get(object, "head");
@@ -354,7 +352,7 @@ static int read_spec(struct reader *r, struct pktt_rule_spec *rule, const json_t
 	return ret ? ret : pktt_rule_spec_finish(rule, err);
 }
 
-static int read_rule(struct reader *r, const json_t *object, struct pktt_command *cmd,
+static int read_rule(struct reader *r, json_t *object, struct pktt_command *cmd,
 		     struct pktt_error *err)
 {
 	PKTT_AUTO(pktt_rule_spec_free) struct pktt_rule_spec *rule = NULL;
@@ -387,7 +385,7 @@ static int read_rule(struct reader *r, const json_t *object, struct pktt_command
 
 /* --- The other objects -------------------------------------------------------------------- */
 
-static int read_metainfo(struct reader *r, const json_t *object, struct pktt_command *cmd,
+static int read_metainfo(struct reader *r, json_t *object, struct pktt_command *cmd,
 			 struct pktt_error *err)
 {
 	uint64_t version = PKTT_JSON_SCHEMA_VERSION;
@@ -402,7 +400,7 @@ static int read_metainfo(struct reader *r, const json_t *object, struct pktt_com
 			 PKTT_JSON_SCHEMA_VERSION);
 }
 
-static int read_table(struct reader *r, const json_t *object, struct pktt_command *cmd,
+static int read_table(struct reader *r, json_t *object, struct pktt_command *cmd,
 		      struct pktt_error *err)
 {
 	int ret = get_name(r, object, "name", "table", cmd->table, err);
@@ -416,7 +414,7 @@ static int read_table(struct reader *r, const json_t *object, struct pktt_comman
 	return ret < 0 ? ret : 0;
 }
 
-static int read_chain(struct reader *r, const json_t *object, struct pktt_command *cmd,
+static int read_chain(struct reader *r, json_t *object, struct pktt_command *cmd,
 		      struct pktt_error *err)
 {
 	const json_t *policy = json_object_get(object, "policy");
@@ -433,7 +431,7 @@ static int read_chain(struct reader *r, const json_t *object, struct pktt_comman
 	return ret ? ret : send_in_section(r, cmd, err);
 }
 
-static int read_set(struct reader *r, const json_t *object, struct pktt_command *cmd,
+static int read_set(struct reader *r, json_t *object, struct pktt_command *cmd,
 		    struct pktt_error *err)
 {
 	int ret = get_name(r, object, "name", "set", cmd->chain, err);
@@ -446,7 +444,7 @@ static int read_set(struct reader *r, const json_t *object, struct pktt_command 
 	return ret ? ret : command_send(r->to, cmd, err);
 }
 
-static int read_element(struct reader *r, const json_t *object, struct pktt_command *cmd,
+static int read_element(struct reader *r, json_t *object, struct pktt_command *cmd,
 			struct pktt_error *err)
 {
 	int ret = get_name(r, object, "set", "set", cmd->chain, err);
@@ -461,7 +459,7 @@ static int read_element(struct reader *r, const json_t *object, struct pktt_comm
 
 static const struct object_kind {
 	const char *name, *keys;
-	int (*read)(struct reader *r, const json_t *object, struct pktt_command *cmd,
+	int (*read)(struct reader *r, json_t *object, struct pktt_command *cmd,
 		    struct pktt_error *err);
 } kinds[] = {
 	{ "metainfo", "version json_schema_version", read_metainfo },
@@ -472,7 +470,7 @@ static const struct object_kind {
 	{ "element", "set value", read_element },
 };
 
-static int read_kind(struct reader *r, const struct object_kind *kind, const json_t *object,
+static int read_kind(struct reader *r, const struct object_kind *kind, json_t *object,
 		     struct pktt_error *err)
 {
 	struct pktt_command cmd = { .policy = PKTT_CONTINUE, .place = { .file = r->src->name } };
@@ -487,9 +485,9 @@ static int read_kind(struct reader *r, const struct object_kind *kind, const jso
 	return ret ? ret : kind->read(r, object, &cmd, err);
 }
 
-static int read_item(struct reader *r, const json_t *item, struct pktt_error *err)
+static int read_item(struct reader *r, json_t *item, struct pktt_error *err)
 {
-	void *iter = json_object_iter((json_t *)(uintptr_t)item);
+	void *iter = json_object_iter(item);
 	const char *name = iter ? json_object_iter_key(iter) : "";
 
 	snprintf(r->path, sizeof(r->path), "pkttables[%zu]", r->place.index);
@@ -502,13 +500,12 @@ static int read_item(struct reader *r, const json_t *item, struct pktt_error *er
 
 /* --- The document ------------------------------------------------------------------------- */
 
-static void read_items(struct reader *r, const json_t *list)
+static void read_items(struct reader *r, json_t *list)
 {
-	const json_t *item;
+	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		struct pktt_error err = { 0 };
 
 		r->place.index = i;
@@ -537,7 +534,7 @@ int pktt_json_read(const struct pktt_source *src, const char *text, size_t len,
 	unsigned int before = errs->count;
 	json_error_t syntax;
 	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &syntax);
-	const json_t *list = json_object_get(root, "pkttables");
+	json_t *list = json_object_get(root, "pkttables");
 
 	if (!root)
 		return fail_document(&r, syntax.line > 0 ? (uint32_t)syntax.line : 1,

@@ -249,29 +249,29 @@ static void put_items(const struct pktt_catalog *cat, struct json *out)
 	json_end_object(out);
 }
 
-void pktt_schema_print(const struct pktt_catalog *cat, struct str *text)
+void pktt_schema_print(const struct pktt_catalog *cat, struct str *out)
 {
-	struct json writer = json_to(text), *out = &writer;
+	struct json json = json_to(out);
 
-	json_begin_object(out);
-	json_put_text(out, "$schema", "https://json-schema.org/draft/2020-12/schema");
-	json_put_text(out, "title", "pkttables rules, chains, tables and sets");
-	json_put_uint(out, "version", PKTT_JSON_SCHEMA_VERSION);
-	json_put_text(out, "type", "object");
-	json_key(out, "required");
-	json_begin_array(out);
-	json_text(out, "pkttables");
-	json_end_array(out);
-	json_put_bool(out, "additionalProperties", false);
-	json_key(out, "properties");
-	json_begin_object(out);
-	json_key(out, "pkttables");
-	json_begin_object(out);
-	json_put_text(out, "type", "array");
-	json_key(out, "items");
-	put_items(cat, out);
-	json_end_object(out);
-	json_end_object(out);
-	json_end_object(out);
-	str_putc(text, '\n');
+	json_begin_object(&json);
+	json_put_text(&json, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	json_put_text(&json, "title", "pkttables rules, chains, tables and sets");
+	json_put_uint(&json, "version", PKTT_JSON_SCHEMA_VERSION);
+	json_put_text(&json, "type", "object");
+	json_key(&json, "required");
+	json_begin_array(&json);
+	json_text(&json, "pkttables");
+	json_end_array(&json);
+	json_put_bool(&json, "additionalProperties", false);
+	json_key(&json, "properties");
+	json_begin_object(&json);
+	json_key(&json, "pkttables");
+	json_begin_object(&json);
+	json_put_text(&json, "type", "array");
+	json_key(&json, "items");
+	put_items(cat, &json);
+	json_end_object(&json);
+	json_end_object(&json);
+	json_end_object(&json);
+	str_putc(out, '\n');
 }

@@ -102,7 +102,7 @@ int pktt_sources_add(struct pktt_sources *sources, const char *name, const char 
 	return keep(sources, &source, ret);
 }
 
-static void auto_close(int *fd)
+static void auto_close(const int *fd)
 {
 	if (*fd > STDIN_FILENO)
 		close(*fd);

@@ -138,7 +138,8 @@ static int read_chain(struct text_reader *r, struct pktt_error *err)
 		if (!command_counters(word[2].text, &cmd.counters) || r->lex.nwords > 3)
 			return pktt_fail(err, -EINVAL,
 					 "expected [packets:bytes] here, and no more");
-		cmd.has_counters = true;
+		/* those of a user-defined chain are no policy's: iptables takes and forgets them */
+		cmd.has_counters = cmd.policy != PKTT_CONTINUE;
 	}
 	return command_send(receiver(r), &cmd, err);
 }

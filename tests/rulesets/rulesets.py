@@ -2,20 +2,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Rule files of many programs: what pktt makes of each must come back unchanged.
 
-usage: rulesets.py PKTT FOLDER
+usage: rulesets.py PKTT FOLDER SCHEMA
 
 For every file: save, load that and save again is a fixed point, as text of iptables, as native text
 and as JSON. Where the machine has iptables-legacy and lets us make namespaces, iptables must accept
 what we save, and print the rules just as we do. TAP.
 """
 
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 
-PKTT, FOLDER = sys.argv[1], sys.argv[2]
+try:
+    from jsonschema import Draft202012Validator as Validator
+except ImportError:
+    Validator = None
+
+PKTT, FOLDER, SCHEMA = sys.argv[1:4]
 FAMILY = {"v4": "ipv4", "v6": "ipv6", "arp": "arp"}
 
 # Files that pktt refuses, and a part of the sentence.
@@ -121,6 +127,16 @@ def check_oracle(tap, name, program, original, ours):
 # ------------------------------------------------------------------------------------------------
 
 
+def check_schema(tap, name, document):
+    if not Validator:
+        return
+    with open(SCHEMA, encoding="utf-8") as f:
+        validator = Validator(json.load(f))
+    errors = [f"{list(e.absolute_path)}: {e.message[:200]}"
+              for e in validator.iter_errors(json.loads(document))]
+    tap.check(not errors, f"{name}: JSON is as the schema says", "\n".join(errors))
+
+
 def check_file(tap, name, oracle):
     path = os.path.join(FOLDER, name)
     kind = name.rsplit(".", 1)[1]
@@ -140,6 +156,7 @@ def check_file(tap, name, oracle):
     check_again(tap, f"{name}: native text is a fixed point", "--rules", native)
     document = pktt_save(option, path, "--json").stdout
     check_again(tap, f"{name}: JSON is a fixed point", "--rules", document, "--json")
+    check_schema(tap, name, document)
     with tempfile.NamedTemporaryFile("w", suffix=".json", errors="surrogateescape") as f:
         f.write(document)
         f.flush()
