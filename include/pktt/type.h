@@ -355,6 +355,7 @@ enum {
 	PKTT_PREFIX = 1 << 14,      /* a caseless beginning that fits one symbol stands for it */
 	PKTT_SHOW_BARE = 1 << 15,   /* text prints without quotes where a line can do without */
 	PKTT_OPEN_RANGE = 1 << 16,  /* a range's number alone is its lower end */
+	PKTT_ASCENDING = 1 << 17,   /* a range that runs backwards is refused */
 };
 
 struct pktt_param {
@@ -370,7 +371,8 @@ struct pktt_param {
 	uint32_t families;     /* PKTT_FAM_*; 0 = all of the extension's */
 	uint64_t excludes;     /* bits of parameters that must not stand beside it */
 	uint64_t needs;        /* bits of which one at least must stand beside it */
-	uint64_t min, max;     /* bounds of every UINT part; max 0 = the type's own */
+	uint64_t min, max;     /* bounds of every UINT part; max 0 = the type's own. min of a
+				* text: its least length */
 	struct pktt_field field;
 	/*
 	 * A synonym stores nothing of its own: same_as is the number of the parameter that it

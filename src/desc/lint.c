@@ -174,6 +174,8 @@ static int lint_bounds(const struct pktt_ext *ext, const struct pktt_param *p,
 
 			most = max > most ? max : most;
 		}
+	if (type == &pktt_type_text)
+		most = p->max ? 0 : p->size - 1u;
 	if (p->max && p->min > p->max)
 		return fault(ext, p, "the lower bound is above the upper one", err);
 	if ((p->min || p->max) && !most)

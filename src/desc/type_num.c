@@ -75,7 +75,7 @@ TYPE_UINT(hex32, uint32_t, "#");
 /*
  * --- Ranges N[:M]; an end left out is the type's own. -----------------------------------------
  *
- * A range that runs backwards is taken, as iptables 1.8.9 takes it: rulesets with one exist and
+ * A range that runs backwards is taken where iptables takes it: rulesets with one exist and
  * must load. It holds no number, so it never matches; lint tells of it.
  */
 
@@ -114,6 +114,17 @@ static int parse_range(const struct pktt_context *ctx, const char *word, uint64_
 	return r;
 }
 
+static int check_range(const struct pktt_context *ctx, uint64_t min, uint64_t max,
+		       struct pktt_error *err)
+{
+	if (min <= max || !(ctx->param->flags & PKTT_ASCENDING))
+		return 0;
+	return pktt_fail(err, -ERANGE,
+			 "--%s: the range %" PRIu64 ":%" PRIu64 " is backwards; write the lower "
+			 "number first",
+			 ctx->param->name, min, max);
+}
+
 static void print_range(const struct pktt_context *ctx, uint64_t min, uint64_t max, uint64_t last,
 			struct str *out)
 {
@@ -137,6 +148,14 @@ static void print_range(const struct pktt_context *ctx, uint64_t min, uint64_t m
 		return r;                                                                        \
 	}                                                                                        \
                                                                                                  \
+	static int check_##n(const struct pktt_context *ctx, const void *val,                    \
+			     struct pktt_error *err)                                             \
+	{                                                                                        \
+		const struct pktt_##n *v = val;                                                  \
+                                                                                                 \
+		return check_range(ctx, v->min, v->max, err);                                    \
+	}                                                                                        \
+                                                                                                 \
 	static void print_##n(const struct pktt_context *ctx, const void *val, struct str *out)  \
 	{                                                                                        \
 		const struct pktt_##n *v = val;                                                  \
@@ -153,6 +172,7 @@ static void print_range(const struct pktt_context *ctx, uint64_t min, uint64_t m
 		.part = { TYPE_PART(struct pktt_##n, min, UINT),                                 \
 			  TYPE_PART(struct pktt_##n, max, UINT) },                               \
 		.parse = parse_##n,                                                              \
+		.check = check_##n,                                                              \
 		.print = print_##n,                                                              \
 	}
 

@@ -50,6 +50,11 @@ static int check_text(const struct pktt_context *ctx, const void *val, struct pk
 	if (len == ctx->param->size)
 		return pktt_fail(err, -E2BIG, "--%s: the text is longer than %u characters",
 				 ctx->param->name, ctx->param->size - 1u);
+	if (len < ctx->param->min)
+		return pktt_fail(err, -EINVAL,
+				 "--%s: the text has %zu characters, at least %u"
+				 " are expected",
+				 ctx->param->name, len, (unsigned int)ctx->param->min);
 	if (memchr(val, '\n', len) || memchr(val, '\r', len))
 		return type_fail(ctx, -EINVAL, err, "line ends are not possible in a text");
 	return 0;

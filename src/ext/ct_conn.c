@@ -172,7 +172,7 @@ static const struct pktt_param connbytes_params[] = {
 		.name = "connbytes",
 		.help = "how much the connection has carried so far",
 		PKTT_STORE(struct connbytes_args, range, range64),
-		.flags = PKTT_REQUIRED | PKTT_NEGATABLE | PKTT_OPEN_RANGE,
+		.flags = PKTT_REQUIRED | PKTT_NEGATABLE | PKTT_OPEN_RANGE | PKTT_ASCENDING,
 	},
 	[MODE] = {
 		.name = "connbytes-mode",

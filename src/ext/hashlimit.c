@@ -75,6 +75,7 @@ static const struct pktt_param hashlimit_params[] = {
 		.name = "hashlimit-name",
 		.help = "name of the table, which rules may share",
 		PKTT_STORE_TEXT(struct hashlimit_args, name),
+		.min = 1,
 		.flags = PKTT_REQUIRED | PKTT_SHOW_BARE,
 	},
 	[SIZE] = {

@@ -39,7 +39,8 @@ static const struct pktt_param mh_params[] = {
 		PKTT_STORE(struct mh_args, type, range8),
 		.symbols = types,
 		.def = "0:255",
-		.flags = PKTT_NEGATABLE | PKTT_HIDE_DEFAULT | PKTT_CASELESS | PKTT_PREFIX,
+		.flags = PKTT_NEGATABLE | PKTT_HIDE_DEFAULT | PKTT_CASELESS | PKTT_PREFIX |
+			 PKTT_ASCENDING,
 	},
 };
 

@@ -103,6 +103,7 @@ static const struct pktt_param recent_params[] = {
 		.help = "name of the list",
 		PKTT_STORE_TEXT(struct recent_args, name),
 		.def = "DEFAULT",
+		.min = 1,
 		.flags = PKTT_SHOW_ALWAYS | PKTT_SHOW_BARE,
 	},
 	[MASK4] = {

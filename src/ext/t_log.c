@@ -26,6 +26,7 @@ static const struct pktt_param log_params[] = {
 		.name = "log-prefix",
 		.help = "text at the start of the line",
 		PKTT_STORE_TEXT(struct log_args, prefix),
+		.min = 1,
 	},
 	[LEVEL] = {
 		.name = "log-level",

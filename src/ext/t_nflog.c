@@ -17,6 +17,7 @@ static const struct pktt_param nflog_params[] = {
 		.name = "nflog-prefix",
 		.help = "text that travels with the packet",
 		PKTT_STORE_TEXT(struct nflog_args, prefix),
+		.min = 1,
 	},
 	[GROUP] = {
 		.name = "nflog-group",
@@ -178,6 +179,7 @@ static const struct pktt_param ulog_params[] = {
 		.name = "ulog-prefix",
 		.help = "text that travels with the packet",
 		PKTT_STORE_TEXT(struct ulog_args, prefix),
+		.min = 1,
 	},
 	[ULOG_GROUP] = {
 		.name = "ulog-nlgroup",

@@ -17,7 +17,7 @@ static const struct pktt_param tcpmss_params[] = {
 		.name = "mss",
 		.help = "maximum segment size announced, or a range; without the option no match",
 		PKTT_STORE(struct tcpmss_args, mss, range16),
-		.flags = PKTT_NEGATABLE | PKTT_REQUIRED,
+		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_ASCENDING,
 	},
 };
 

@@ -106,6 +106,9 @@ static void ranges(void **state)
 		REFUSES("a:b", "not a number"),
 		{ 0 },
 	};
+	static const struct type_case ordered[] = {
+		SAME("1:2"), SAME("2"), REFUSES("2:1", "backwards"), { 0 }
+	};
 	static const struct type_case spi[] = { SHOWS("5:", "5:4294967295"), { 0 } };
 	static const struct type_case octet[] = { SHOWS("1:", "1:255"),
 						  REFUSES("256", "255"),
@@ -114,6 +117,8 @@ static void ranges(void **state)
 
 	(void)state;
 	run_cases(&(struct setting){ .type = &pktt_type_range16 }, cases);
+	run_cases(&(struct setting){ .type = &pktt_type_range64, .flags = PKTT_ASCENDING },
+		  ordered);
 	run_cases(&(struct setting){ .type = &pktt_type_range32 }, spi);
 	run_cases(&(struct setting){ .type = &pktt_type_range8 }, octet);
 	run_cases(&(struct setting){ .type = &pktt_type_range64 }, huge);
@@ -458,9 +463,13 @@ static void texts(void **state)
 		REFUSES("a\r", "line"),
 		{ 0 },
 	};
+	static const struct type_case least[] = {
+		SAME("ab"), REFUSES("a", "at least 2"), REFUSES("", "0 characters"), { 0 }
+	};
 
 	(void)state;
 	run_cases(&(struct setting){ .type = &pktt_type_text, .size = 16 }, cases);
+	run_cases(&(struct setting){ .type = &pktt_type_text, .size = 16, .min = 2 }, least);
 }
 
 static void interfaces(void **state)
