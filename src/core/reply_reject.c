@@ -70,6 +70,23 @@ static bool has_checksum(const struct pktt_packet *cause, const struct transport
 	return true;
 }
 
+/*
+ * A program of this host leaves TCP's and UDP's sum to the network card: the field then holds that of
+ * the pseudo header alone. All else that leaves a host has its checksum.
+ */
+static bool is_left_to_card(const struct pktt_packet *cause, const struct transport *l4,
+			    uint32_t len)
+{
+	uint32_t at = l4->offset + (l4->protocol == IPPROTO_TCP ? 16 : 6);
+	const uint8_t *field = pktt_packet_read(cause, PKTT_L3, at, 2);
+
+	if (!cause->csum_unneeded || !field ||
+	    (l4->protocol != IPPROTO_TCP && l4->protocol != IPPROTO_UDP))
+		return false;
+	return get_be16(field) ==
+	       (uint16_t)~pktt_csum_fold(pktt_csum_pseudo(cause, l4->protocol, len));
+}
+
 static bool checksum_is_right(const struct pktt_packet *cause, const struct transport *l4)
 {
 	uint32_t all = packet_len(cause, PKTT_L3);
@@ -78,10 +95,10 @@ static bool checksum_is_right(const struct pktt_packet *cause, const struct tran
 	const uint8_t *ip = pktt_packet_read(cause, PKTT_L3, 0, l4->offset);
 	uint32_t sum = 0;
 
-	if (cause->csum_unneeded)
-		return true;
 	if (!data || !ip)
 		return false;
+	if (is_left_to_card(cause, l4, len))
+		return true;
 	/* Linux sums the IPv4 header too: right but where this host has written into the options. */
 	if (cause->l3_family == PKTT_IPV4)
 		sum = pktt_csum_add(0, ip, l4->offset);
