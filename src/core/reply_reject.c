@@ -79,12 +79,13 @@ static bool is_left_to_card(const struct pktt_packet *cause, const struct transp
 {
 	uint32_t at = l4->offset + (l4->protocol == IPPROTO_TCP ? 16 : 6);
 	const uint8_t *field = pktt_packet_read(cause, PKTT_L3, at, 2);
+	uint16_t partial;
 
 	if (!cause->csum_unneeded || !field ||
 	    (l4->protocol != IPPROTO_TCP && l4->protocol != IPPROTO_UDP))
 		return false;
-	return get_be16(field) ==
-	       (uint16_t)~pktt_csum_fold(pktt_csum_pseudo(cause, l4->protocol, len));
+	partial = pktt_csum_fold(pktt_csum_pseudo(cause, l4->protocol, len));
+	return (get_be16(field) ^ partial) == 0xffff;
 }
 
 static bool checksum_is_right(const struct pktt_packet *cause, const struct transport *l4)
