@@ -36,6 +36,12 @@ int pktt_engine_new(struct pktt_engine **ret, const struct pktt_engine_config *c
 void pktt_engine_free(struct pktt_engine **engine);
 const struct pktt_catalog *pktt_engine_catalog(const struct pktt_engine *engine);
 const struct pktt_engine_config *pktt_engine_config(const struct pktt_engine *engine);
+/*
+ * What time it is (ns since the epoch) for changes that come as text: timeouts count from it. Packets
+ * tell it too; before anybody has, timeouts count from the first time told. It never goes back.
+ */
+void pktt_engine_set_time(struct pktt_engine *engine, uint64_t time_ns);
+uint64_t pktt_engine_time(struct pktt_engine *engine);
 /* The generation that a batch of packets that begins now reads. */
 uint64_t pktt_engine_generation(const struct pktt_engine *engine);
 

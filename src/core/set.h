@@ -15,12 +15,22 @@
 
 #include "core/engine.h"
 
+struct json;
+
 /* The set of that name as of the current generation; borrowed. NULL = none. */
 struct pktt_set *pktt_set_lookup(struct pktt_engine *engine, const char *name);
+/* The same in the open transaction's view: for the setup of extensions. Writer only. */
+struct pktt_set *pktt_set_find(struct pktt_engine *engine, const char *name);
 const char *pktt_set_name(const struct pktt_set *set);
 const char *pktt_set_type(const struct pktt_set *set);
 uint8_t pktt_set_dims(const struct pktt_set *set);
-/* A rule uses it, or no longer does: a set in use cannot be destroyed. */
+bool pktt_set_is_list(const struct pktt_set *set); /* of sets of any dimensions */
+/* Elements that were not added since the set was full. */
+uint64_t pktt_set_full(const struct pktt_set *set);
+/*
+ * A rule holds it, or no longer does. A set cannot be destroyed while a rule of the transaction's
+ * view names it in a parameter of type set-ref; holding it keeps its memory beyond that.
+ */
 void pktt_set_get(struct pktt_set *set);
 void pktt_set_put(struct pktt_set *set);
 
@@ -41,12 +51,20 @@ struct pktt_set_options {
 enum pktt_hit pktt_set_test_packet(struct pktt_set *set, struct pktt_packet *pkt,
 				   const struct pktt_set_ref *ref,
 				   const struct pktt_set_options *opt);
+/* The same, and what was found is given to the packet: mark and priority, as opt says. */
+enum pktt_hit pktt_set_map_packet(struct pktt_set *set, struct pktt_packet *pkt,
+				  const struct pktt_set_ref *ref,
+				  const struct pktt_set_options *opt);
+/* 0, or why not: -EEXIST, -ENOSPC (counted), -ENOENT, -EINVAL (the packet lacks a dimension). */
 int pktt_set_add_packet(struct pktt_set *set, struct pktt_packet *pkt,
 			const struct pktt_set_ref *ref, const struct pktt_set_options *opt);
 int pktt_set_delete_packet(struct pktt_set *set, struct pktt_packet *pkt,
 			   const struct pktt_set_ref *ref);
 
-/* Within a transaction (core/commit.c calls these): text as ipset save writes it. */
+/*
+ * Within a transaction (core/apply.c calls these): text as ipset save writes it. An error's place has
+ * no line, and the column counts from the begin of the options' or element's text.
+ */
 int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type, const char *options,
 		    struct pktt_error *err);
 int pktt_set_destroy(struct pktt_txn *txn, const char *name, struct pktt_error *err);
@@ -62,6 +80,9 @@ int pktt_set_test(struct pktt_set *set, const char *element, uint64_t time_ns,
 /* ipset save: "create ..." and, elements in a fixed order, "add ..." lines. */
 void pktt_set_save(struct pktt_set *set, uint64_t time_ns, struct str *out);
 void pktt_set_json(struct pktt_set *set, uint64_t time_ns, struct json *out);
+/* All sets, lists last, at the engine's time. */
+void pktt_sets_save(struct pktt_engine *engine, struct str *out);
+void pktt_sets_json(struct pktt_engine *engine, struct json *out);
 /* In name order. */
 struct pktt_set *pktt_set_next(struct pktt_engine *engine, const struct pktt_set *after);
 /* For the engine: make and break its store of sets. */
@@ -72,6 +93,14 @@ struct pktt_set_store *pktt_engine_sets(struct pktt_engine *engine);
 /* The transaction's outcome: called by commit and abort after the rules' part. */
 void pktt_set_txn_commit(struct pktt_set_store *store, uint64_t generation);
 void pktt_set_txn_abort(struct pktt_set_store *store);
+/*
+ * What readers may still look at: take it, wait for a grace period, give it back. Reclaimed when there
+ * is enough of it to be worth the wait.
+ */
+struct set_retired;
+bool pktt_set_wants_reclaim(struct pktt_set_store *store);
+struct set_retired *pktt_set_reclaim(struct pktt_set_store *store);
+void pktt_set_reclaimed(struct set_retired *all);
 
 /* For set.c: what a transaction belongs to. */
 struct pktt_engine *pktt_txn_engine(struct pktt_txn *txn);

@@ -1,0 +1,675 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sets in transactions: made, destroyed, flushed, changed by text.
+ *
+ * Life-cycle: a set is born and dies by generation like a rule. The store, lists and rules each hold a
+ * reference to its memory; what a transaction refuses to destroy is what rules and lists of its view
+ * name, so that rules which are gone but not yet freed are no obstacle.
+ */
+#include "core/set_store.h"
+
+#include "base/buf.h"
+#include "base/own.h"
+#include "core/set_words.h"
+#include "desc/args.h"
+#include "desc/catalog.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BITMAP_MAX 65536u
+
+struct pktt_set_store *pktt_engine_sets(struct pktt_engine *engine)
+{
+	return engine->sets;
+}
+
+struct pktt_set_store *set_store_of(struct pktt_txn *txn)
+{
+	return txn->engine->sets;
+}
+
+const char *pktt_set_name(const struct pktt_set *set)
+{
+	return set->name;
+}
+
+const char *pktt_set_type(const struct pktt_set *set)
+{
+	return set->type->ext.name;
+}
+
+uint8_t pktt_set_dims(const struct pktt_set *set)
+{
+	return set->type->dims;
+}
+
+bool pktt_set_is_list(const struct pktt_set *set)
+{
+	return set->type->store == SET_LIST;
+}
+
+uint64_t pktt_set_full(const struct pktt_set *set)
+{
+	return __atomic_load_n(&set->full, __ATOMIC_RELAXED);
+}
+
+static void set_free(struct pktt_set *set)
+{
+	set_list_free(set);
+	while (set->body) {
+		struct set_body *older = set->body->older;
+
+		set_body_free(&set->body, set);
+		set->body = older;
+	}
+	pthread_mutex_destroy(&set->lock);
+	free(set);
+}
+
+void pktt_set_get(struct pktt_set *set)
+{
+	__atomic_fetch_add(&set->refs, 1, __ATOMIC_RELAXED);
+}
+
+void pktt_set_put(struct pktt_set *set)
+{
+	if (__atomic_fetch_sub(&set->refs, 1, __ATOMIC_ACQ_REL) == 1)
+		set_free(set);
+}
+
+int set_find(struct pktt_txn *txn, const char *name, struct pktt_set **ret, struct pktt_error *err)
+{
+	*ret = set_store_at(set_store_of(txn), name, txn->gen);
+	return *ret ? 0 : pktt_fail(err, -ENOENT, "there is no set %s", name);
+}
+
+int set_undo(struct pktt_txn *txn, enum set_undo_what what, struct pktt_set *set)
+{
+	struct pktt_set_store *store = set_store_of(txn);
+	struct set_undo *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return -ENOMEM;
+	*u = (struct set_undo){ store->undo, what, set };
+	store->undo = u;
+	return 0;
+}
+
+static struct set_undo *pop(struct pktt_set_store *store, struct set_undo *u)
+{
+	store->undo = u->older;
+	free(u);
+	return store->undo;
+}
+
+/* Forget the last note: what it is about did not come to be. */
+static void set_undo_last(struct pktt_txn *txn)
+{
+	pop(set_store_of(txn), set_store_of(txn)->undo);
+}
+
+/* --- Making ----------------------------------------------------------------------------------------- */
+
+static int init_mask(struct pktt_set *set)
+{
+	const struct set_args *args = &set->args;
+
+	memset(set->mask, 0xff, sizeof(set->mask));
+	set->has_mask = args->netmask || args->bitmask.len;
+	if (args->netmask)
+		set_mask(set->mask, sizeof(set->mask), args->netmask);
+	if (args->bitmask.len)
+		memcpy(set->mask, args->bitmask.byte, args->bitmask.len);
+	return 0;
+}
+
+/* The range of a bitmap of addresses; with a netmask it is widened to whole networks. */
+static int init_addresses(struct pktt_set *set, struct pktt_error *err)
+{
+	struct set_args *args = &set->args;
+	struct set_piece text = { args->range, strlen(args->range), 0 };
+	struct pktt_error why = { 0 };
+	uint32_t last, host;
+
+	if (set_addresses_parse(text, &set->first, &last, &why))
+		return pktt_fail(err, why.code, "range: %.200s", why.text);
+	set->shift = args->netmask ? (uint8_t)(32 - args->netmask) : 0;
+	host = (uint32_t)((UINT64_C(1) << set->shift) - 1);
+	set->first &= ~host;
+	last |= host;
+	set->range = ((last - set->first) >> set->shift) + 1;
+	if (set->range == 0 || set->range > BITMAP_MAX)
+		return pktt_fail(err, -ERANGE, "the range holds more than %u elements", BITMAP_MAX);
+	snprintf(args->range, sizeof(args->range), "%u.%u.%u.%u-%u.%u.%u.%u", set->first >> 24,
+		 set->first >> 16 & 255, set->first >> 8 & 255, set->first & 255, last >> 24,
+		 last >> 16 & 255, last >> 8 & 255, last & 255);
+	return 0;
+}
+
+static void init_ports(struct pktt_set *set)
+{
+	set->first = set->args.ports.min;
+	set->range = set->args.ports.max - set->args.ports.min + 1u;
+}
+
+static int set_init(struct pktt_set *set, const struct siphash_key *key, struct pktt_error *err)
+{
+	int r = 0;
+
+	set->addr_len = set->args.family == PKTT_IPV6 ? 16 : 4;
+	if (set->type->store == SET_BITMAP && set->type->part[0] == SET_PART_PORT)
+		init_ports(set);
+	else if (set->type->store == SET_BITMAP)
+		r = init_addresses(set, err);
+	else
+		r = init_mask(set);
+	if (r)
+		return r;
+	if (set->type->store == SET_LIST && set->args.size < 4)
+		set->args.size = 4; /* as ipset has it */
+	set_layout_init(set);
+	set_shape_init(set, key);
+	set->shape.value_words = set->nnets || set->layout.size ||
+				 set->shape.key_words != set->shape.hash_words;
+	return 0;
+}
+
+static int new_body(struct pktt_set *set, uint64_t born, struct pktt_error *err)
+{
+	struct set_body *body;
+
+	if (set->type->store == SET_LIST)
+		return 0;
+	if (set_body_new(&body, set, born))
+		return pktt_fail(err, -ENOMEM, "no memory for set %s", set->name);
+	body->older = set->body;
+	__atomic_store_n(&set->body, body, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int set_new(struct pktt_txn *txn, const char *name, const struct set_type *type,
+		   const struct set_args *args, struct pktt_set **ret, struct pktt_error *err)
+{
+	struct pktt_set *set = calloc(1, sizeof(*set));
+	int r;
+
+	if (!set)
+		return pktt_fail(err, -ENOMEM, "no memory for set %s", name);
+	snprintf(set->name, sizeof(set->name), "%s", name);
+	set->type = type;
+	set->args = *args;
+	set->store = set_store_of(txn);
+	set->refs = 1;
+	set->life = (struct life){ txn->gen, LIFE_NEVER };
+	pthread_mutex_init(&set->lock, NULL);
+	list_init(&set->members);
+	r = set_init(set, &set->store->key, err);
+	if (r == 0)
+		r = new_body(set, txn->gen, err);
+	if (r)
+		set_free(set);
+	else
+		*ret = set;
+	return r;
+}
+
+static int check_name(const char *name, struct pktt_error *err)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || len >= SET_NAME_MAX)
+		return pktt_fail(err, -EINVAL, "the name of a set has 1 to %u characters",
+				 SET_NAME_MAX - 1);
+	return 0;
+}
+
+static int unknown_type(struct pktt_txn *txn, const char *type, struct pktt_error *err)
+{
+	const char *near =
+		pktt_catalog_suggest(txn->engine->catalog, PKTT_KIND_SET, type, PKTT_IPV4);
+
+	if (near)
+		return pktt_fail(err, -EINVAL, "there is no type of set %s; did you mean %s?", type,
+				 near);
+	return pktt_fail(err, -EINVAL, "there is no type of set %s: expected hash:ip, hash:net, ...",
+			 type);
+}
+
+/* The same as ipset takes it: the sizes and the key of its hash make no difference. */
+static bool is_same_set(const struct pktt_set *a, const struct pktt_set *b)
+{
+	struct set_args args = b->args;
+
+	args.hashsize = a->args.hashsize;
+	args.bucketsize = a->args.bucketsize;
+	args.initval = a->args.initval;
+	return a->type == b->type && pktt_args_equal(&a->type->ext, &a->args, &args);
+}
+
+static int create_again(const struct pktt_set *set, const struct pktt_set *fresh, bool exists_too,
+			struct pktt_error *err)
+{
+	if (exists_too && is_same_set(set, fresh))
+		return 0;
+	return pktt_fail(err, -EEXIST, "set %s is already there%s", set->name,
+			 exists_too ? ", and not the same" : "");
+}
+
+/* Takes *fresh on success. */
+static int enter(struct pktt_txn *txn, struct pktt_set **fresh)
+{
+	int r = set_store_insert(set_store_of(txn), *fresh);
+
+	if (r)
+		return r;
+	r = set_undo(txn, SET_UNDO_BORN, *fresh);
+	if (r)
+		set_store_remove(set_store_of(txn), *fresh);
+	else
+		*fresh = NULL;
+	return r;
+}
+
+int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type_name,
+		    const char *options, struct pktt_error *err)
+{
+	const struct set_type *type = set_type_lookup(type_name);
+	struct pktt_set *set = set_store_at(set_store_of(txn), name, txn->gen), *fresh = NULL;
+	struct set_args args;
+	bool exists_too;
+	int r = check_name(name, err);
+
+	if (r)
+		return r;
+	if (!type)
+		return unknown_type(txn, type_name, err);
+	r = set_options_parse(type, options, &args, &exists_too, err);
+	if (r == 0)
+		r = set_new(txn, name, type, &args, &fresh, err);
+	if (r)
+		return r;
+	if (set)
+		r = create_again(set, fresh, exists_too, err);
+	else if (enter(txn, &fresh))
+		r = pktt_fail(err, -ENOMEM, "no memory for set %s", name);
+	if (fresh)
+		set_free(fresh);
+	return r;
+}
+
+/* --- Destroying ------------------------------------------------------------------------------------- */
+
+static bool use_names(const struct use *use, const char *name)
+{
+	for (unsigned int n = 0; n < use->ext->nparams; n++) {
+		const struct pktt_param *p = &use->ext->params[n];
+		const struct pktt_set_ref *ref =
+			(const void *)((const char *)use->args + p->offset);
+
+		if (p->type == &pktt_type_set_ref && pktt_given(use->args, n) &&
+		    strcmp(ref->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool rule_names(const struct rule *rule, const char *name)
+{
+	const struct pktt_rule_spec *spec = rule->pub.spec;
+
+	for (unsigned int i = 0; i < spec->nmatches; i++)
+		if (use_names(&rule->match[i], name))
+			return true;
+	for (unsigned int i = 0; i < spec->ntargets; i++)
+		if (use_names(&rule->target[i], name))
+			return true;
+	return false;
+}
+
+static const struct rule *rule_of_chain(const struct pktt_txn *txn, const struct pktt_chain *chain,
+					const char *name)
+{
+	struct rule *rule = NULL;
+
+	if (!life_is_at(&chain->life, txn->gen))
+		return NULL;
+	while ((rule = rule_next_at(chain, rule, txn->gen)))
+		if (rule_names(rule, name))
+			return rule;
+	return NULL;
+}
+
+/* A rule that names the set in the transaction's view, or NULL. */
+static const struct rule *find_rule(const struct pktt_txn *txn, const char *name)
+{
+	list_for_each(t, &txn->engine->tables)
+	{
+		list_for_each(c, &list_entry(t, struct pktt_table, node)->chains)
+		{
+			const struct rule *rule =
+				rule_of_chain(txn, list_entry(c, struct pktt_chain, node), name);
+
+			if (rule)
+				return rule;
+		}
+	}
+	return NULL;
+}
+
+static const struct pktt_set *find_list(const struct pktt_txn *txn, const struct pktt_set *set)
+{
+	const struct pktt_set_store *store = txn->engine->sets;
+
+	for (size_t i = 0; i < store->nsets; i++) {
+		const struct pktt_set *list = store->set[i];
+		struct set_member *m = NULL;
+
+		if (list->type->store != SET_LIST || !life_is_at(&list->life, txn->gen))
+			continue;
+		while ((m = set_member_next(list, m, txn->gen)))
+			if (m->set == set)
+				return list;
+	}
+	return NULL;
+}
+
+static int check_unused(const struct pktt_txn *txn, const struct pktt_set *set,
+			struct pktt_error *err)
+{
+	const struct rule *rule = find_rule(txn, set->name);
+	const struct pktt_set *list = rule ? NULL : find_list(txn, set);
+	const struct pktt_chain *chain = rule ? rule->pub.chain : NULL;
+
+	if (rule)
+		return pktt_fail(err, -EBUSY, "set %s is used by a rule of chain %s, table %s",
+				 set->name, chain->name, chain->table->name);
+	if (list)
+		return pktt_fail(err, -EBUSY, "set %s is in the list %s", set->name, list->name);
+	return 0;
+}
+
+int pktt_set_destroy(struct pktt_txn *txn, const char *name, struct pktt_error *err)
+{
+	struct pktt_set *set;
+	int r = set_find(txn, name, &set, err);
+
+	if (r == 0)
+		r = check_unused(txn, set, err);
+	if (r)
+		return r;
+	if (set->type->store == SET_LIST && set_list_flush(txn, set))
+		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", name);
+	if (set_undo(txn, SET_UNDO_DIED, set))
+		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", name);
+	__atomic_store_n(&set->life.dies, txn->gen, __ATOMIC_RELEASE);
+	return 0;
+}
+
+struct dead_body {
+	struct pktt_set *set;
+	struct set_body *body;
+};
+
+static void release_body(void *object)
+{
+	struct dead_body *dead = object;
+
+	set_body_free(&dead->body, dead->set);
+	pktt_set_put(dead->set);
+	free(dead);
+}
+
+/* Nobody reads what is in it, but readers on their way to an older one may look at its generation. */
+static void retire_body(struct pktt_set *set, struct set_body *body)
+{
+	struct dead_body *dead = calloc(1, sizeof(*dead));
+
+	if (!dead)
+		return;
+	pktt_set_get(set);
+	*dead = (struct dead_body){ set, body };
+	set_retire(set->store, dead, release_body);
+}
+
+static int flush_body(struct pktt_txn *txn, struct pktt_set *set, struct pktt_error *err)
+{
+	struct set_body *was = set->body;
+	int r;
+
+	if (was->born != txn->gen) {
+		if (set_undo(txn, SET_UNDO_BODY, set))
+			return pktt_fail(err, -ENOMEM, "no memory to flush set %s", set->name);
+		r = new_body(set, txn->gen, err);
+		if (r)
+			set_undo_last(txn);
+		return r;
+	}
+	r = new_body(set, txn->gen, err);
+	if (r == 0) {
+		__atomic_store_n(&set->body->older, was->older, __ATOMIC_RELEASE);
+		retire_body(set, was);
+	}
+	return r;
+}
+
+int pktt_set_flush(struct pktt_txn *txn, const char *name, struct pktt_error *err)
+{
+	struct pktt_set *set;
+	int r = set_find(txn, name, &set, err);
+
+	if (r)
+		return r;
+	if (set->type->store == SET_LIST) {
+		r = set_list_flush(txn, set);
+		return r ? pktt_fail(err, r, "no memory to flush set %s", name) : 0;
+	}
+	pthread_mutex_lock(&set->lock);
+	r = flush_body(txn, set, err);
+	pthread_mutex_unlock(&set->lock);
+	return r;
+}
+
+/* --- The transaction's outcome -------------------------------------------------------------------------- */
+
+static void release_set(void *set)
+{
+	pktt_set_put(set);
+}
+
+/* The newest body's predecessor, which no reader needs any more. */
+static void release_older(void *object)
+{
+	struct pktt_set *set = object;
+	struct set_body *newest = set->body;
+
+	pthread_mutex_lock(&set->lock);
+	while (newest->older && newest->older->older)
+		newest = newest->older;
+	set_body_free(&newest->older, set);
+	pthread_mutex_unlock(&set->lock);
+	pktt_set_put(set);
+}
+
+static void commit_one(struct pktt_set_store *store, const struct set_undo *u, uint64_t gen)
+{
+	switch (u->what) {
+	case SET_UNDO_BORN:
+	case SET_UNDO_DELTA:
+		break;
+	case SET_UNDO_DIED:
+		set_store_remove(store, u->set);
+		set_retire(store, u->set, release_set);
+		break;
+	case SET_UNDO_BODY:
+		pktt_set_get(u->set);
+		set_retire(store, u->set, release_older);
+		break;
+	case SET_UNDO_MEMBERS:
+		set_list_commit(u->set, gen);
+		break;
+	}
+}
+
+void pktt_set_txn_commit(struct pktt_set_store *store, uint64_t gen)
+{
+	for (struct set_undo *u = store->undo; u; u = pop(store, u))
+		commit_one(store, u, gen);
+}
+
+static void abort_body(struct pktt_set *set)
+{
+	struct set_body *body = set->body;
+
+	__atomic_store_n(&set->body, body->older, __ATOMIC_RELEASE);
+	retire_body(set, body);
+}
+
+static void abort_one(struct pktt_set_store *store, const struct set_undo *u, uint64_t gen)
+{
+	struct pktt_set *set = u->set;
+
+	switch (u->what) {
+	case SET_UNDO_BORN:
+		__atomic_store_n(&set->life.born, LIFE_NEVER, __ATOMIC_RELEASE);
+		set_store_remove(store, set);
+		set_retire(store, set, release_set);
+		break;
+	case SET_UNDO_DIED:
+		__atomic_store_n(&set->life.dies, LIFE_NEVER, __ATOMIC_RELEASE);
+		break;
+	case SET_UNDO_BODY:
+		abort_body(set);
+		break;
+	case SET_UNDO_DELTA:
+		set_body_abort(set, set_body_at(set, gen - 1), gen);
+		break;
+	case SET_UNDO_MEMBERS:
+		set_list_abort(set, gen);
+		break;
+	}
+}
+
+void pktt_set_txn_abort(struct pktt_set_store *store)
+{
+	uint64_t gen = pktt_engine_generation(store->engine) + 1;
+
+	for (struct set_undo *u = store->undo; u;) {
+		struct pktt_set *set = u->set;
+
+		pthread_mutex_lock(&set->lock);
+		abort_one(store, u, gen);
+		set->changed = 0;
+		pthread_mutex_unlock(&set->lock);
+		u = pop(store, u);
+	}
+}
+
+/* --- Elements ------------------------------------------------------------------------------------------------ */
+
+/* What went wrong with one element of those that the text names. */
+static int fail_element(const struct pktt_set *set, const char *text, int code,
+			struct pktt_error *err)
+{
+	int len = (int)strcspn(text, " \t");
+
+	switch (-code) {
+	case EEXIST:
+		return set_fail_at(err, 0, (size_t)len, code, "%.*s is already in set %s",
+				   len < 100 ? len : 100, text, set->name);
+	case ENOENT:
+		return set_fail_at(err, 0, (size_t)len, code, "%.*s is not in set %s",
+				   len < 100 ? len : 100, text, set->name);
+	case ENOSPC:
+		return set_fail_at(err, 0, (size_t)len, code, "set %s is full: maxelem is %" PRIu32,
+				   set->name, set->args.maxelem);
+	case ERANGE:
+		if (set->type->store == SET_BITMAP)
+			return set_fail_at(err, 0, (size_t)len, code,
+					   "%.*s is outside the range of set %s",
+					   len < 100 ? len : 100, text, set->name);
+		return set_fail_at(err, 0, (size_t)len, code,
+				   "address 0 cannot be in a set of type %s", set->type->ext.name);
+	}
+	return set_fail_at(err, 0, (size_t)len, code, "no memory for an element of set %s",
+			   set->name);
+}
+
+/* More than fit are refused before the work, not after the last that fitted. */
+static int check_count(const struct pktt_set *set, const struct set_element *e, const char *text,
+		       struct pktt_error *err)
+{
+	uint64_t count = set_element_count(set, e);
+	uint64_t most = set->type->store == SET_BITMAP ? set->range : set->args.maxelem;
+
+	if (count <= most || set->has_mask || count <= UINT16_MAX + 1)
+		return 0;
+	return set_fail_at(err, 0, strcspn(text, " \t"), -ENOSPC,
+			   "this names %" PRIu64 " elements; set %s holds at most %" PRIu64, count,
+			   set->name, most);
+}
+
+static bool is_tolerated(const struct set_element *e, const struct pktt_set *set, bool is_first,
+			 int r)
+{
+	bool repeats = set->has_mask && !is_first; /* masked, several are one */
+
+	return (r == -EEXIST || r == -ENOENT) && (e->exists_too || repeats);
+}
+
+static int change(struct set_write *w, struct set_element *e, bool adds)
+{
+	struct set_point point = { 0 };
+	bool is_first = true;
+	int r;
+
+	w->replaces = e->exists_too;
+	set_element_first(w->set, e, &point);
+	do {
+		r = adds ? set_element_put(w, &point, &e->attr) : set_element_drop(w, &point);
+		if (r && is_tolerated(e, w->set, is_first, r))
+			r = 0;
+		is_first = false;
+	} while (r == 0 && set_element_next(w->set, e, &point));
+	return r;
+}
+
+static int change_element(struct pktt_txn *txn, const char *name, const char *text, bool adds,
+			  struct pktt_error *err)
+{
+	struct set_element e;
+	struct pktt_set *set;
+	struct set_write w;
+	int r = set_find(txn, name, &set, err);
+
+	if (r == 0)
+		r = set_element_parse(set, text, &e, err);
+	if (r)
+		return r;
+	if (set->type->store == SET_LIST)
+		return adds ? set_list_add(txn, set, &e, err) : set_list_delete(txn, set, &e, err);
+	r = check_count(set, &e, text, err);
+	if (r)
+		return r;
+	pthread_mutex_lock(&set->lock);
+	r = set_write_begin(&w, set, txn, txn->gen);
+	if (r == 0)
+		r = change(&w, &e, adds);
+	pthread_mutex_unlock(&set->lock);
+	return r ? fail_element(set, text, r, err) : 0;
+}
+
+int pktt_set_element_add(struct pktt_txn *txn, const char *name, const char *element,
+			 struct pktt_error *err)
+{
+	return change_element(txn, name, element, true, err);
+}
+
+int pktt_set_element_delete(struct pktt_txn *txn, const char *name, const char *element,
+			    struct pktt_error *err)
+{
+	return change_element(txn, name, element, false, err);
+}
