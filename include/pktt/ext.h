@@ -87,6 +87,7 @@ enum {
 	PKTT_EXT_IMPLICIT = 1 << 6,  /* loaded by its options alone, without -m (bridge, as ebtables) */
 	PKTT_EXT_FRAG8_BAD = 1 << 7, /* with l4_min: an IPv4 fragment at offset 8, which could hide
 					the rest of the header (RFC 3128), is BAD instead of a miss */
+	PKTT_EXT_FIXED_STATE = 1 << 8, /* setup alone writes the state: calls are not serialised */
 };
 
 struct pktt_ext {
@@ -109,9 +110,10 @@ struct pktt_ext {
 	uint16_t state_size; /* per rule, zeroed by the core, calls are serialised */
 	/* Cross-field checks, after every parameter's own. ctx->param is NULL. */
 	int (*check)(const struct pktt_context *ctx, const void *args, struct pktt_error *err);
-	/* Where what is needed depends on args: in place of l4 and of hooks. NULL = always those. */
+	/* Where what is needed depends on args: in place of l4, hooks, tables. NULL = always those. */
 	const uint8_t *(*l4_for)(const void *args); /* [8], as l4 */
 	uint32_t (*hooks_for)(const void *args);
+	const char *(*tables_for)(const void *args);
 	/* What needs the rest of the rule: other matches that must stand beside this one. */
 	int (*check_rule)(const struct pktt_rule_spec *rule, const void *args,
 			  struct pktt_error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verbs of the language, carried out in a transaction. */
+#include "core/set.h"
 #include "core/store.h"
 
 #include "base/own.h"
@@ -40,8 +41,7 @@ static int for_chains(struct job *job,
 
 	if (job->chain)
 		return step(job, job->chain, err);
-	list_for_each(n, &job->table->chains)
-	{
+	list_for_each (n, &job->table->chains) {
 		struct pktt_chain *c = list_entry(n, struct pktt_chain, node);
 
 		if (r == 0 && life_is_at(&c->life, job->txn->gen))
@@ -324,6 +324,56 @@ static int zero_chains(struct job *job, struct pktt_error *err)
 	return for_chains(job, step_zero, err);
 }
 
+/* --- Sets --------------------------------------------------------------------------------- */
+
+/* What sets say of a text counts its columns; here it gets the line and the columns of the source. */
+static int at_element(const struct job *job, int r, struct pktt_error *err)
+{
+	const struct pktt_place *from = &job->cmd->element_place;
+
+	if (r && err && err->place.line == 0 && err->place.column && from->line) {
+		err->place.file = from->file;
+		err->place.line = from->line;
+		err->place.column += from->column - 1;
+	} else if (r && err && err->place.line == 0) {
+		err->place = job->cmd->chain_place;
+	}
+	return r;
+}
+
+static int set_create(struct job *job, struct pktt_error *err)
+{
+	const struct pktt_command *cmd = job->cmd;
+
+	return at_element(job, pktt_set_create(job->txn, cmd->chain, cmd->other, cmd->element, err),
+			  err);
+}
+
+static int set_destroy(struct job *job, struct pktt_error *err)
+{
+	return at_element(job, pktt_set_destroy(job->txn, job->cmd->chain, err), err);
+}
+
+static int set_flush(struct job *job, struct pktt_error *err)
+{
+	return at_element(job, pktt_set_flush(job->txn, job->cmd->chain, err), err);
+}
+
+static int set_add(struct job *job, struct pktt_error *err)
+{
+	const struct pktt_command *cmd = job->cmd;
+
+	return at_element(job, pktt_set_element_add(job->txn, cmd->chain, cmd->element, err), err);
+}
+
+static int set_delete(struct job *job, struct pktt_error *err)
+{
+	const struct pktt_command *cmd = job->cmd;
+
+	return at_element(job, pktt_set_element_delete(job->txn, cmd->chain, cmd->element, err),
+			  err);
+}
+
 /* What a verb works on: nothing, a table, a chain that is there if it is named, one that must be. */
 enum needs { NOTHING, TABLE, CHAIN_IF_NAMED, CHAIN };
 
@@ -348,11 +398,11 @@ static const struct {
 	[PKTT_RULE_CHECK] = { check_rule, CHAIN },
 	[PKTT_LIST] = { NULL, NOTHING },
 	[PKTT_LIST_RULES] = { NULL, NOTHING },
-	[PKTT_SET_CREATE] = { NULL, NOTHING },
-	[PKTT_SET_DESTROY] = { NULL, NOTHING },
-	[PKTT_SET_FLUSH] = { NULL, NOTHING },
-	[PKTT_SET_ADD] = { NULL, NOTHING },
-	[PKTT_SET_DELETE] = { NULL, NOTHING },
+	[PKTT_SET_CREATE] = { set_create, NOTHING },
+	[PKTT_SET_DESTROY] = { set_destroy, NOTHING },
+	[PKTT_SET_FLUSH] = { set_flush, NOTHING },
+	[PKTT_SET_ADD] = { set_add, NOTHING },
+	[PKTT_SET_DELETE] = { set_delete, NOTHING },
 };
 
 static int open_place(struct job *job, enum needs needs, struct pktt_error *err)

@@ -4,6 +4,8 @@
 
 #include "base/own.h"
 #include "core/ext.h"
+#include "core/set.h"
+#include "core/set_type.h"
 #include "core/named.h"
 #include "core/store.h"
 #include "desc/catalog.h"
@@ -18,9 +20,13 @@ static int fill(struct pktt_engine *engine, struct pktt_error *err)
 
 	if (r == 0)
 		r = pktt_named_registry_new(&engine->named);
+	if (r == 0)
+		r = pktt_set_store_new(&engine->sets, engine);
 	if (r)
 		return pktt_fail(err, r, "no memory for an engine");
 	r = pktt_ext_register_builtin(engine->catalog, err);
+	if (r == 0)
+		r = set_type_register(engine->catalog, err);
 	if (r == 0 && engine->config.plugin_folder)
 		r = pktt_ext_load_folder(&engine->plugins, engine->catalog,
 					 engine->config.plugin_folder, err);
@@ -75,6 +81,7 @@ void pktt_engine_free(struct pktt_engine **slot)
 		for (unsigned int h = 0; h < PKTT_HOOK_COUNT; h++)
 			free(engine->hooks[f][h]);
 	pktt_named_registry_free(&engine->named);
+	pktt_set_store_free(&engine->sets);
 	pktt_catalog_free(&engine->catalog);
 	pktt_ext_unload(&engine->plugins);
 	pthread_mutex_destroy(&engine->lock);

@@ -7,6 +7,7 @@
  * be unlinked; a reader may still stand on it. After the second grace period nobody does, and it is
  * freed. Draining waits until a batch is worth the two waits.
  */
+#include "core/set.h"
 #include "core/store.h"
 
 #include <errno.h>
@@ -74,10 +75,13 @@ static void free_object(const struct limbo *l)
  */
 static void drain(struct pktt_engine *engine)
 {
+	struct set_retired *of_sets = pktt_set_reclaim(engine->sets);
 	struct list batch = engine->limbo;
 
-	if (list_is_empty(&engine->limbo))
+	if (list_is_empty(&engine->limbo) && !of_sets)
 		return;
+	if (list_is_empty(&engine->limbo))
+		list_init(&batch);
 	batch.next->prev = batch.prev->next = &batch;
 	list_init(&engine->limbo);
 	engine->nlimbo = 0;
@@ -91,10 +95,11 @@ static void drain(struct pktt_engine *engine)
 		free_object(l);
 		free(l);
 	}
+	pktt_set_reclaimed(of_sets);
 }
 
 void limbo_drain(struct pktt_engine *engine, bool all)
 {
-	if (all || engine->nlimbo >= LIMBO_BATCH)
+	if (all || engine->nlimbo >= LIMBO_BATCH || pktt_set_wants_reclaim(engine->sets))
 		drain(engine);
 }

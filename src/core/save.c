@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ruleset as text: what iptables-save prints, and the native superset. */
+#include "core/set.h"
 #include "core/store.h"
 
 #include "base/str.h"
@@ -104,6 +105,8 @@ int pktt_save_text(struct pktt_engine *engine, enum pktt_family family, unsigned
 {
 	int ret = 0;
 
+	if (flags & PKTT_SAVE_NATIVE)
+		pktt_sets_save(engine, out);
 	for (struct pktt_table *t = NULL; (t = pktt_table_next(engine, t));) {
 		int r = 0;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ruleset as JSON: the same objects that the language reads back. */
+#include "core/set.h"
 #include "core/store.h"
 
 #include "base/json.h"
@@ -72,6 +73,7 @@ void pktt_save_json(struct pktt_engine *engine, const char *version, struct str 
 	struct json j = json_to(out);
 
 	pktt_json_begin(version, &j);
+	pktt_sets_json(engine, &j);
 	for (struct pktt_table *t = NULL; (t = pktt_table_next(engine, t));) {
 		put_table(&j, t);
 		for (struct pktt_chain *c = NULL; (c = pktt_chain_next(t, c));)

@@ -112,7 +112,7 @@ static void set_undo_last(struct pktt_txn *txn)
 	pop(set_store_of(txn), set_store_of(txn)->undo);
 }
 
-/* --- Making ----------------------------------------------------------------------------------------- */
+/* --- Making ---------------------------------------------------------------------------------- */
 
 static int init_mask(struct pktt_set *set)
 {
@@ -173,8 +173,8 @@ static int set_init(struct pktt_set *set, const struct siphash_key *key, struct 
 		set->args.size = 4; /* as ipset has it */
 	set_layout_init(set);
 	set_shape_init(set, key);
-	set->shape.value_words = set->nnets || set->layout.size ||
-				 set->shape.key_words != set->shape.hash_words;
+	set->shape.value_words =
+		set->nnets || set->layout.size || set->shape.key_words != set->shape.hash_words;
 	return 0;
 }
 
@@ -235,8 +235,8 @@ static int unknown_type(struct pktt_txn *txn, const char *type, struct pktt_erro
 	if (near)
 		return pktt_fail(err, -EINVAL, "there is no type of set %s; did you mean %s?", type,
 				 near);
-	return pktt_fail(err, -EINVAL, "there is no type of set %s: expected hash:ip, hash:net, ...",
-			 type);
+	return pktt_fail(err, -EINVAL,
+			 "there is no type of set %s: expected hash:ip, hash:net, ...", type);
 }
 
 /* The same as ipset takes it: the sizes and the key of its hash make no difference. */
@@ -301,7 +301,7 @@ int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type_nam
 	return r;
 }
 
-/* --- Destroying ------------------------------------------------------------------------------------- */
+/* --- Destroying ------------------------------------------------------------------------------ */
 
 static bool use_names(const struct use *use, const char *name)
 {
@@ -346,10 +346,8 @@ static const struct rule *rule_of_chain(const struct pktt_txn *txn, const struct
 /* A rule that names the set in the transaction's view, or NULL. */
 static const struct rule *find_rule(const struct pktt_txn *txn, const char *name)
 {
-	list_for_each(t, &txn->engine->tables)
-	{
-		list_for_each(c, &list_entry(t, struct pktt_table, node)->chains)
-		{
+	list_for_each (t, &txn->engine->tables) {
+		list_for_each (c, &list_entry(t, struct pktt_table, node)->chains) {
 			const struct rule *rule =
 				rule_of_chain(txn, list_entry(c, struct pktt_chain, node), name);
 
@@ -473,7 +471,7 @@ int pktt_set_flush(struct pktt_txn *txn, const char *name, struct pktt_error *er
 	return r;
 }
 
-/* --- The transaction's outcome -------------------------------------------------------------------------- */
+/* --- The transaction's outcome --------------------------------------------------------------- */
 
 static void release_set(void *set)
 {
@@ -568,7 +566,7 @@ void pktt_set_txn_abort(struct pktt_set_store *store)
 	}
 }
 
-/* --- Elements ------------------------------------------------------------------------------------------------ */
+/* --- Elements -------------------------------------------------------------------------------- */
 
 /* What went wrong with one element of those that the text names. */
 static int fail_element(const struct pktt_set *set, const char *text, int code,

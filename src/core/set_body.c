@@ -61,7 +61,7 @@ static void release_table(void *table)
 	set_table_free(&t);
 }
 
-/* --- Bodies ---------------------------------------------------------------------------------------- */
+/* --- Bodies ---------------------------------------------------------------------------------- */
 
 int set_body_new(struct set_body **ret, const struct pktt_set *set, uint64_t born)
 {
@@ -86,8 +86,7 @@ static void drop_records(const struct pktt_set *set, const struct set_body *body
 
 	for (uint32_t *slot; (slot = set_table_walk(table, &at));)
 		if (slot[table->shape.key_words] >> 2)
-			set_record_drop(set,
-					set_record(set, body, slot[table->shape.key_words]));
+			set_record_drop(set, set_record(set, body, slot[table->shape.key_words]));
 }
 
 void set_body_free(struct set_body **slot, const struct pktt_set *set)
@@ -117,7 +116,7 @@ struct set_body *set_body_at(const struct pktt_set *set, uint64_t gen)
 	return b;
 }
 
-/* --- Reading ---------------------------------------------------------------------------------------- */
+/* --- Reading --------------------------------------------------------------------------------- */
 
 /* What the delta says of a key to a generation: the entry that is newest to it, or NULL. */
 static uint32_t *delta_newest(const struct set_table *delta, const uint32_t *key, uint64_t gen)
@@ -261,7 +260,7 @@ bool set_body_scan(const struct set_body *body, const uint32_t *key, uint64_t ge
 	return !s.delta || scan_table(s.delta, key, scan_delta, &s);
 }
 
-/* --- Prefix lengths ---------------------------------------------------------------------------------- */
+/* --- Prefix lengths -------------------------------------------------------------------------- */
 
 static void lengths_note(struct set_lengths *l, uint8_t cidr)
 {
@@ -310,7 +309,7 @@ static void recount(const struct pktt_set *set, struct set_body *body)
 						   ~(UINT64_C(1) << (c % 64)), __ATOMIC_RELEASE);
 }
 
-/* --- Writing ------------------------------------------------------------------------------------------ */
+/* --- Writing --------------------------------------------------------------------------------- */
 
 bool set_write_is_private(const struct set_write *w)
 {
@@ -453,7 +452,7 @@ int set_body_put(const struct set_write *w, const uint32_t *key, bool was, const
 	return r;
 }
 
-/* --- Transactions --------------------------------------------------------------------------------------- */
+/* --- Transactions ---------------------------------------------------------------------------- */
 
 /*
  * After a grace period, with no transaction's entries in it but committed and aborted ones. Without
@@ -497,8 +496,7 @@ int set_write_begin(struct set_write *w, struct pktt_set *set, struct pktt_txn *
 	if (r)
 		return r;
 	set->changed = txn->gen;
-	if (w->body->delta &&
-	    w->body->delta->used >= FOLD_MIN + w->body->table->used / 4) {
+	if (w->body->delta && w->body->delta->used >= FOLD_MIN + w->body->table->used / 4) {
 		synchronize_rcu();
 		fold(w);
 	}

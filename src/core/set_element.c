@@ -13,7 +13,7 @@
 
 #define WILD 16u /* bytes of an interface's name */
 
-/* --- Interfaces: all of a prefix's stand together ----------------------------------------------------- */
+/* --- Interfaces: all of a prefix's stand together -------------------------------------------- */
 
 /* The interface in a key, as its last words have it. */
 static void iface_of(const struct pktt_set *set, const uint32_t *key, struct set_dim *dim)
@@ -78,7 +78,7 @@ static bool find_equal(const struct set_write *w, const struct set_point *point,
 	return s.found;
 }
 
-/* --- Adding -------------------------------------------------------------------------------------------- */
+/* --- Adding ---------------------------------------------------------------------------------- */
 
 /* A few at a time, since the table must not change under the walk. */
 #define EXPIRE_BATCH 256
@@ -212,7 +212,7 @@ int set_element_drop(const struct set_write *w, const struct set_point *point)
 	return is_live ? 0 : -ENOENT;
 }
 
-/* --- Looking --------------------------------------------------------------------------------------------- */
+/* --- Looking --------------------------------------------------------------------------------- */
 
 static bool compares(const struct pktt_set_options *opt, const struct pktt_counters *c)
 {

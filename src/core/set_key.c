@@ -161,7 +161,7 @@ bool set_pack(const struct pktt_set *set, const struct set_point *point, uint32_
 	return !(type->flags & SET_NULL_REFUSED) || !is_null(key, n);
 }
 
-/* --- Back ----------------------------------------------------------------------------------------- */
+/* --- Back ------------------------------------------------------------------------------------ */
 
 static unsigned int unpack_dim(const struct pktt_set *set, unsigned int d, const uint32_t *key,
 			       struct set_dim *dim)

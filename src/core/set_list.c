@@ -44,7 +44,7 @@ static void member_release(const struct pktt_set *list, struct set_member *m)
 
 void set_list_free(struct pktt_set *list)
 {
-	list_for_each_safe(n, tmp, &list->members)
+	list_for_each_safe (n, tmp, &list->members)
 		member_release(list, list_entry(n, struct set_member, node));
 	list_init(&list->members);
 }
@@ -108,11 +108,12 @@ static int find_beside(struct pktt_txn *txn, struct pktt_set *list, const struct
 	if (r)
 		return r;
 	*ret = member_of(list, set, txn->gen);
-	return *ret ? 0 : pktt_fail(err, -ENOENT, "set %s is not in list %s", e->beside, list->name);
+	return *ret ? 0
+		    : pktt_fail(err, -ENOENT, "set %s is not in list %s", e->beside, list->name);
 }
 
-static int find_member_set(struct pktt_txn *txn, const struct set_element *e,
-			   struct pktt_set **ret, struct pktt_error *err)
+static int find_member_set(struct pktt_txn *txn, const struct set_element *e, struct pktt_set **ret,
+			   struct pktt_error *err)
 {
 	int r = set_find(txn, e->member, ret, err);
 
@@ -234,7 +235,7 @@ int set_list_flush(struct pktt_txn *txn, struct pktt_set *list)
 	return r;
 }
 
-/* --- The transaction's outcome ----------------------------------------------------------------------- */
+/* --- The transaction's outcome --------------------------------------------------------------- */
 
 static void leave(struct pktt_set *list, struct set_member *m)
 {
@@ -247,8 +248,7 @@ static void leave(struct pktt_set *list, struct set_member *m)
 void set_list_commit(struct pktt_set *list, uint64_t gen)
 {
 	pthread_mutex_lock(&list->lock);
-	list_for_each_safe(n, tmp, &list->members)
-	{
+	list_for_each_safe (n, tmp, &list->members) {
 		struct set_member *m = list_entry(n, struct set_member, node);
 
 		/* Readers of the generation before still see it: it leaves with the next change. */
@@ -260,8 +260,7 @@ void set_list_commit(struct pktt_set *list, uint64_t gen)
 
 void set_list_abort(struct pktt_set *list, uint64_t gen)
 {
-	list_for_each(n, &list->members)
-	{
+	list_for_each (n, &list->members) {
 		struct set_member *m = list_entry(n, struct set_member, node);
 
 		if (m->life.born == gen) {

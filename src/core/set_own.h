@@ -17,7 +17,7 @@
 #define SET_LENGTHS   129 /* of prefixes: 0 to 128 */
 #define SET_SLAB_BITS 6
 
-/* --- Elements --------------------------------------------------------------------------------- */
+/* --- Elements -------------------------------------------------------------------------------- */
 
 /* One dimension of one element. */
 struct set_dim {
@@ -99,7 +99,7 @@ struct pktt_set {
 	struct set_shape shape;
 	uint8_t addr_len; /* bytes */
 	uint8_t nnets;
-	uint8_t mask[16];      /* what netmask or bitmask keeps of an address */
+	uint8_t mask[16]; /* what netmask or bitmask keeps of an address */
 	bool has_mask;
 	uint32_t first, range; /* of a bitmap: address or port, and number of elements */
 	uint8_t shift;	       /* of a bitmap: addresses in an element, as a power of two */
@@ -120,9 +120,15 @@ struct set_member {
 	char *record; /* extensions, or NULL */
 };
 
-/* --- set.c: the store ------------------------------------------------------------------------- */
+/* --- set.c: the store ------------------------------------------------------------------------ */
 
-enum set_undo_what { SET_UNDO_BORN, SET_UNDO_DIED, SET_UNDO_BODY, SET_UNDO_DELTA, SET_UNDO_MEMBERS };
+enum set_undo_what {
+	SET_UNDO_BORN,
+	SET_UNDO_DIED,
+	SET_UNDO_BODY,
+	SET_UNDO_DELTA,
+	SET_UNDO_MEMBERS
+};
 
 /* Note what an abort takes back, and a commit finishes. -ENOMEM. */
 int set_undo(struct pktt_txn *txn, enum set_undo_what what, struct pktt_set *set);
@@ -135,7 +141,7 @@ uint64_t set_clock(struct pktt_set_store *store, uint64_t time_ns);
 uint64_t set_clock_now(const struct pktt_set_store *store);
 struct pktt_set_store *set_store_of(struct pktt_txn *txn);
 
-/* --- set_key.c: an element as words ------------------------------------------------------------ */
+/* --- set_key.c: an element as words ---------------------------------------------------------- */
 
 void set_shape_init(struct pktt_set *set, const struct siphash_key *key);
 /* False where the element cannot be in the set: outside a bitmap's range, address 0. */
@@ -146,7 +152,7 @@ void set_mask(uint8_t *ip, unsigned int len, unsigned int cidr);
 /* Prefix lengths of the net dimensions, in order. */
 void set_lengths_of(const struct pktt_set *set, const struct set_point *point, uint8_t cidr[2]);
 
-/* --- set_body.c: elements by generation --------------------------------------------------------- */
+/* --- set_body.c: elements by generation ------------------------------------------------------ */
 
 int set_body_new(struct set_body **ret, const struct pktt_set *set, uint64_t born);
 void set_body_free(struct set_body **body, const struct pktt_set *set);
@@ -170,7 +176,7 @@ struct set_write {
 	struct set_body *body;
 	struct pktt_txn *txn;
 	uint64_t gen;
-	uint64_t now; /* set_clock() */
+	uint64_t now;  /* set_clock() */
 	bool replaces; /* -exist */
 };
 
@@ -183,7 +189,7 @@ void set_body_abort(struct pktt_set *set, struct set_body *body, uint64_t gen);
 /* Whether what is written is seen by nobody yet. */
 bool set_write_is_private(const struct set_write *w);
 
-/* --- set_record.c: what elements carry ---------------------------------------------------------- */
+/* --- set_record.c: what elements carry ------------------------------------------------------- */
 
 void set_layout_init(struct pktt_set *set);
 char *set_slab_at(const struct set_slab *slab, uint32_t n);
@@ -204,7 +210,7 @@ void set_record_drop(const struct pktt_set *set, char *record);
 void set_record_print(const struct pktt_set *set, const char *record, uint32_t flags, uint64_t now,
 		      struct str *out);
 
-/* --- set_element.c: add, delete, test one element ------------------------------------------------ */
+/* --- set_element.c: add, delete, test one element -------------------------------------------- */
 
 /* 0, -EEXIST, -ENOSPC (counted), -ENOMEM. Under the lock. */
 int set_element_put(const struct set_write *w, const struct set_point *point,
@@ -220,7 +226,7 @@ struct set_look {
 	uint64_t gen, now;
 	uint64_t packets, bytes; /* to be counted; packets 0 = nothing is */
 	bool no_count, no_compare;
-	bool is_exact; /* only the element itself: prefixes are not searched */
+	bool is_exact;	    /* only the element itself: prefixes are not searched */
 	struct set_skb skb; /* of what matched */
 	bool wants_mac;	    /* the element waits for its hardware address */
 };
@@ -230,7 +236,7 @@ int set_look_up(struct set_look *look, struct set_point *point);
 /* What an element that is equal says: 1, 0, -ENOTEMPTY. */
 int set_judge(struct set_look *look, const char *record, uint32_t flags);
 
-/* --- set_text.c: elements as text ---------------------------------------------------------------- */
+/* --- set_text.c: elements as text ------------------------------------------------------------ */
 
 /* A dimension as written: one value, or the first and last of a range. */
 struct set_range {
@@ -267,7 +273,7 @@ bool set_element_next(const struct pktt_set *set, struct set_element *e, struct 
 int set_fail_at(struct pktt_error *err, size_t column, size_t len, int code, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* --- set_list.c: list:set ------------------------------------------------------------------------- */
+/* --- set_list.c: list:set -------------------------------------------------------------------- */
 
 int set_list_add(struct pktt_txn *txn, struct pktt_set *list, const struct set_element *e,
 		 struct pktt_error *err);

@@ -15,10 +15,10 @@
 #include <string.h>
 
 #ifndef IPPROTO_UDPLITE
-#define IPPROTO_UDPLITE 136
+#	define IPPROTO_UDPLITE 136
 #endif
 
-/* --- A packet as an element ----------------------------------------------------------------------------- */
+/* --- A packet as an element ------------------------------------------------------------------ */
 
 static enum pktt_hit take_address(const struct pktt_set *set, const struct pktt_packet *pkt,
 				  bool is_src, struct set_dim *dim)
@@ -75,8 +75,8 @@ static enum pktt_hit take_port(const struct pktt_set *set, const struct pktt_pac
 static enum pktt_hit take_mac(const struct pktt_packet *pkt, bool is_src, struct set_dim *dim)
 {
 	static const uint8_t none[6];
-	const uint8_t *mac = pkt->l2_len >= 14 ? pktt_packet_read(pkt, PKTT_L2, is_src ? 6 : 0, 6)
-					       : NULL;
+	const uint8_t *mac =
+		pkt->l2_len >= 14 ? pktt_packet_read(pkt, PKTT_L2, is_src ? 6 : 0, 6) : NULL;
 
 	if (!mac || memcmp(mac, none, sizeof(none)) == 0)
 		return PKTT_MISS;
@@ -138,7 +138,7 @@ static enum pktt_hit take_point(const struct pktt_set *set, const struct pktt_pa
 	return hit;
 }
 
-/* --- Testing ----------------------------------------------------------------------------------------------- */
+/* --- Testing --------------------------------------------------------------------------------- */
 
 static uint64_t generation(const struct pktt_packet *pkt)
 {
@@ -173,8 +173,8 @@ static void widen(const struct pktt_set *set, const struct set_body *body, struc
 	}
 }
 
-static int write_point(struct pktt_set *set, const struct pktt_packet *pkt,
-		       struct set_point *point, const struct set_attr *attr, bool replaces)
+static int write_point(struct pktt_set *set, const struct pktt_packet *pkt, struct set_point *point,
+		       const struct set_attr *attr, bool replaces)
 {
 	struct set_write w;
 	int r;
@@ -194,8 +194,8 @@ static int write_point(struct pktt_set *set, const struct pktt_packet *pkt,
 }
 
 /* bitmap:ip,mac learns the address from the first packet that meets the element. */
-static void learn_mac(struct pktt_set *set, const struct pktt_packet *pkt,
-		      struct set_point *point, const struct pktt_set_options *opt)
+static void learn_mac(struct pktt_set *set, const struct pktt_packet *pkt, struct set_point *point,
+		      const struct pktt_set_options *opt)
 {
 	struct set_attr attr = attr_of(pkt, opt);
 
@@ -213,8 +213,8 @@ static int test_one(struct pktt_set *set, struct pktt_packet *pkt, const struct 
 		    struct asked *a);
 
 /* Members in order; the list's own counters count what is found in them. */
-static int test_list(struct pktt_set *list, struct pktt_packet *pkt,
-		     const struct pktt_set_ref *ref, struct asked *a)
+static int test_list(struct pktt_set *list, struct pktt_packet *pkt, const struct pktt_set_ref *ref,
+		     struct asked *a)
 {
 	struct set_look own = a->look;
 	struct set_member *m = NULL;
@@ -314,7 +314,7 @@ enum pktt_hit pktt_set_map_packet(struct pktt_set *set, struct pktt_packet *pkt,
 	return PKTT_HIT;
 }
 
-/* --- Changing ----------------------------------------------------------------------------------------------- */
+/* --- Changing -------------------------------------------------------------------------------- */
 
 /* In a list the first member that takes it is the one. */
 static int change(struct pktt_set *set, struct pktt_packet *pkt, const struct pktt_set_ref *ref,
@@ -352,7 +352,7 @@ int pktt_set_delete_packet(struct pktt_set *set, struct pktt_packet *pkt,
 	return change(set, pkt, ref, NULL, false);
 }
 
-/* --- Testing by text ------------------------------------------------------------------------------------------ */
+/* --- Testing by text ------------------------------------------------------------------------- */
 
 static int test_member(const struct pktt_set *list, const struct set_element *e, uint64_t gen,
 		       uint64_t now)

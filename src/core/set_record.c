@@ -40,7 +40,7 @@ void set_layout_init(struct pktt_set *set)
 	l->mac = place(set->type->flags & SET_MAC_OPTIONAL, &l->size, sizeof(struct set_mac));
 }
 
-/* --- Chunks ---------------------------------------------------------------------------------------- */
+/* --- Chunks ---------------------------------------------------------------------------------- */
 
 static unsigned int chunk_of(uint32_t n, uint32_t *first)
 {
@@ -109,7 +109,7 @@ void set_slab_fini(struct set_slab *slab)
 	memset(slab, 0, sizeof(*slab));
 }
 
-/* --- Records --------------------------------------------------------------------------------------- */
+/* --- Records --------------------------------------------------------------------------------- */
 
 static void *part(char *record, uint16_t at)
 {
@@ -199,7 +199,7 @@ void set_record_drop(const struct pktt_set *set, char *record)
 	}
 }
 
-/* --- Text ------------------------------------------------------------------------------------------ */
+/* --- Text ------------------------------------------------------------------------------------ */
 
 static void put_timeout(uint64_t expires, uint64_t now, struct str *out)
 {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- The set itself ------------------------------------------------------------------------------------ */
+/* --- The set itself -------------------------------------------------------------------------- */
 
 /* Whether an option of create stands in its line: as options of extensions, but without dashes. */
 static bool is_shown(const struct pktt_set *set, unsigned int n)
@@ -41,7 +41,7 @@ static void print_options(const struct pktt_set *set, struct str *out)
 	}
 }
 
-/* --- Elements in order ------------------------------------------------------------------------------------ */
+/* --- Elements in order ----------------------------------------------------------------------- */
 
 struct row {
 	uint32_t key[SET_KEY_WORDS];
@@ -160,7 +160,7 @@ static void walk(struct pktt_set *set, uint64_t time_ns, put_fn *put, void *ctx,
 	str_fini(&w.text);
 }
 
-/* --- Text ---------------------------------------------------------------------------------------------------- */
+/* --- Text ------------------------------------------------------------------------------------ */
 
 static void put_line(void *ctx, const struct pktt_set *set, const char *element)
 {
@@ -176,9 +176,8 @@ void pktt_set_save(struct pktt_set *set, uint64_t time_ns, struct str *out)
 }
 
 /* Lists name other sets, so they come after them. */
-static void each_set(struct pktt_engine *engine, void (*one)(struct pktt_set *set, uint64_t time_ns,
-							     void *ctx),
-		     void *ctx)
+static void each_set(struct pktt_engine *engine,
+		     void (*one)(struct pktt_set *set, uint64_t time_ns, void *ctx), void *ctx)
 {
 	uint64_t now = pktt_engine_time(engine);
 
@@ -198,7 +197,7 @@ void pktt_sets_save(struct pktt_engine *engine, struct str *out)
 	each_set(engine, save_one, out);
 }
 
-/* --- JSON ----------------------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------ */
 
 static struct pktt_command command(const struct pktt_set *set, enum pktt_verb verb,
 				   const char *element)

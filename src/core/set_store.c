@@ -53,7 +53,7 @@ void pktt_set_store_free(struct pktt_set_store **slot)
 	*slot = NULL;
 }
 
-/* --- Names ---------------------------------------------------------------------------------------- */
+/* --- Names ----------------------------------------------------------------------------------- */
 
 /* The first whose name is not before. */
 static size_t lower_bound(const struct pktt_set_store *store, const char *name)
@@ -145,7 +145,7 @@ struct pktt_set *pktt_set_next(struct pktt_engine *engine, const struct pktt_set
 	return NULL;
 }
 
-/* --- Time ------------------------------------------------------------------------------------------- */
+/* --- Time ------------------------------------------------------------------------------------ */
 
 uint64_t set_clock(struct pktt_set_store *store, uint64_t time_ns)
 {
@@ -179,7 +179,7 @@ uint64_t pktt_engine_time(struct pktt_engine *engine)
 	return __atomic_load_n(&pktt_engine_sets(engine)->now, __ATOMIC_RELAXED);
 }
 
-/* --- What readers may still look at ------------------------------------------------------------------ */
+/* --- What readers may still look at ---------------------------------------------------------- */
 
 /* Without memory for the note it is never freed, which is safe. */
 void set_retire(struct pktt_set_store *store, void *object, void (*release)(void *object))
@@ -199,13 +199,15 @@ void set_retire(struct pktt_set_store *store, void *object, void (*release)(void
 
 bool pktt_set_wants_reclaim(struct pktt_set_store *store)
 {
-	return __atomic_load_n(&store->nretired, __ATOMIC_RELAXED) >= RETIRED_BATCH;
+	return store && __atomic_load_n(&store->nretired, __ATOMIC_RELAXED) >= RETIRED_BATCH;
 }
 
 struct set_retired *pktt_set_reclaim(struct pktt_set_store *store)
 {
 	struct set_retired *all;
 
+	if (!store)
+		return NULL;
 	pthread_mutex_lock(&store->lock);
 	all = store->retired;
 	store->retired = NULL;

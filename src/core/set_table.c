@@ -148,7 +148,7 @@ bool set_table_get(const struct set_table *t, const uint32_t *key, uint32_t *val
 	return found;
 }
 
-/* --- Writers ---------------------------------------------------------------------------------- */
+/* --- Writers --------------------------------------------------------------------------------- */
 
 static void change_begin(struct set_table *t)
 {

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Options ------------------------------------------------------------------------------------------ */
+/* --- Options --------------------------------------------------------------------------------- */
 
 static bool is_exist(const struct set_piece *word)
 {
@@ -106,7 +106,7 @@ int set_options_parse(const struct set_type *type, const char *text, struct set_
 	return 0;
 }
 
-/* --- What an element carries ----------------------------------------------------------------------- */
+/* --- What an element carries ----------------------------------------------------------------- */
 
 /* The set's option without which the element's is refused. */
 static const char *missing_option(const struct pktt_set *set, const struct set_add_args *args)
@@ -133,8 +133,7 @@ static int check_carried(const struct pktt_set *set, const struct set_add_args *
 	bool has_iface = set->shape.key_words != set->shape.hash_words;
 
 	if (missing)
-		return pktt_fail(err, -EINVAL, "set %s was created without %s", set->name,
-				 missing);
+		return pktt_fail(err, -EINVAL, "set %s was created without %s", set->name, missing);
 	if (args->nomatch && !set->nnets)
 		return pktt_fail(err, -EINVAL, "nomatch is for types with prefixes, not for %s",
 				 set->type->ext.name);
@@ -161,7 +160,7 @@ static void carry(struct set_element *e)
 	};
 }
 
-/* --- Elements ------------------------------------------------------------------------------------------ */
+/* --- Elements -------------------------------------------------------------------------------- */
 
 /* Sets in a list: NAME [before|after NAME]. */
 static int parse_member(struct set_piece word, struct set_piece *rest, struct set_element *e,
@@ -178,8 +177,7 @@ static int parse_member(struct set_piece word, struct set_piece *rest, struct se
 	e->is_after = set_piece_is(&next, "after");
 	if (!e->is_before && !e->is_after)
 		return 0;
-	if (!set_piece_word(&look, &next) ||
-	    !set_piece_copy(&next, e->beside, sizeof(e->beside)))
+	if (!set_piece_word(&look, &next) || !set_piece_copy(&next, e->beside, sizeof(e->beside)))
 		return set_fail_at(err, next.column, next.len, -EINVAL,
 				   "before and after need a set's name");
 	*rest = look;
@@ -257,7 +255,7 @@ int set_element_parse(const struct pktt_set *set, const char *text, struct set_e
 	return r ? r : parse_carried(set, &rest, e, err);
 }
 
-/* --- Elements one after the other ------------------------------------------------------------------------ */
+/* --- Elements one after the other ------------------------------------------------------------ */
 
 /* The longest range from ip on that is a prefix and ends at last or before. */
 static uint32_t prefix_from(uint32_t ip, uint32_t last, uint8_t *cidr)
@@ -360,7 +358,7 @@ bool set_element_next(const struct pktt_set *set, struct set_element *e, struct 
 	return false;
 }
 
-/* --- Printing ------------------------------------------------------------------------------------------- */
+/* --- Printing -------------------------------------------------------------------------------- */
 
 void set_element_print(const struct pktt_set *set, const uint32_t *key, const char *record,
 		       struct str *out)

@@ -167,9 +167,13 @@ static int check_args(const struct pktt_context *ctx, const void *vargs, struct 
 #define V4_ONLY PKTT_FAM_V4
 #define BOTH	PKTT_FAM_V4 | PKTT_FAM_V6
 
-#define TYPE(text, what, fam, tab)                                          \
-	.ext = { .kind = PKTT_KIND_SET, .name = (text), .summary = (what),  \
-		 .families = (fam), PKTT_PARAMS(tab, struct set_args), .check = check_args }
+#define TYPE(text, what, fam, tab)                  \
+	.ext = { .kind = PKTT_KIND_SET,             \
+		 .name = (text),                    \
+		 .summary = (what),                 \
+		 .families = (fam),                 \
+		 PKTT_PARAMS(tab, struct set_args), \
+		 .check = check_args }
 #define PARTS1(a)	.dims = 1, .part = { SET_PART_##a }
 #define PARTS2(a, b)	.dims = 2, .part = { SET_PART_##a, SET_PART_##b }
 #define PARTS3(a, b, c) .dims = 3, .part = { SET_PART_##a, SET_PART_##b, SET_PART_##c }

@@ -14,10 +14,10 @@
 #include <string.h>
 
 #ifndef IPPROTO_UDPLITE
-#define IPPROTO_UDPLITE 136
+#	define IPPROTO_UDPLITE 136
 #endif
 
-/* --- Pieces ---------------------------------------------------------------------------------------- */
+/* --- Pieces ---------------------------------------------------------------------------------- */
 
 bool set_piece_word(struct set_piece *rest, struct set_piece *word)
 {
@@ -135,7 +135,7 @@ static struct set_piece unbracket(struct set_piece p)
 	return (struct set_piece){ p.at + 1, p.len - 2, p.column + 1 };
 }
 
-/* --- Addresses ---------------------------------------------------------------------------------------- */
+/* --- Addresses ------------------------------------------------------------------------------- */
 
 /* Four octets; "0" alone is 0.0.0.0. Short forms otherwise mean something else to ipset. */
 static bool read_v4(const struct set_piece *p, uint32_t *ret)
@@ -182,12 +182,11 @@ static int parse_length(const struct set_piece *p, unsigned int max, uint8_t *re
 	return set_piece_refuse(p, expected, err);
 }
 
-int set_addresses_parse(struct set_piece p, uint32_t *first, uint32_t *last,
-			struct pktt_error *err)
+int set_addresses_parse(struct set_piece p, uint32_t *first, uint32_t *last, struct pktt_error *err)
 {
 	struct set_piece from, to = p;
 	uint32_t host, swap;
-	uint8_t cidr;
+	uint8_t cidr = 32;
 	int r;
 
 	if (memchr(p.at, '/', p.len)) {
@@ -197,8 +196,7 @@ int set_addresses_parse(struct set_piece p, uint32_t *first, uint32_t *last,
 			r = parse_length(&to, 32, &cidr, err);
 		if (r)
 			return r;
-		host = cidr ? ~(UINT32_MAX << (32 - cidr) % 32) : UINT32_MAX;
-		host = cidr == 32 ? 0 : host;
+		host = (uint32_t)(UINT64_C(0xffffffff) >> cidr);
 		*first &= ~host;
 		*last = *first | host;
 		return 0;
@@ -277,7 +275,7 @@ static int parse_address(const struct pktt_set *set, unsigned int d, struct set_
 	return r;
 }
 
-/* --- Ports ----------------------------------------------------------------------------------------------- */
+/* --- Ports ----------------------------------------------------------------------------------- */
 
 static bool has_ports(uint8_t proto)
 {
@@ -318,8 +316,8 @@ static int parse_icmp(bool is_v6, struct set_piece p, struct set_range *ret, str
 	if (set_piece_copy(&p, name, sizeof(name)))
 		v = set_icmp_parse(is_v6, name);
 	set_piece_cut(&code, '/', &type);
-	if (v < 0 && (!code.at || !parse_number(&type, 10, 255, &t) ||
-		      !parse_number(&code, 10, 255, &c)))
+	if (v < 0 &&
+	    (!code.at || !parse_number(&type, 10, 255, &t) || !parse_number(&code, 10, 255, &c)))
 		return set_piece_refuse(&p, "an ICMP name or TYPE/CODE, each 0 to 255", err);
 	ret->at.port = ret->port_last = v >= 0 ? (uint16_t)v : (uint16_t)(t << 8 | c);
 	return 0;
@@ -331,9 +329,8 @@ static int parse_icmp_of(const struct pktt_set *set, struct set_piece p, struct 
 	bool is_v6 = ret->at.proto == IPPROTO_ICMPV6;
 
 	if (is_v6 != (set->addr_len == 16))
-		return set_fail_at(err, p.column, p.len, -EINVAL,
-				   "%s is for sets of family %s", is_v6 ? "icmpv6" : "icmp",
-				   is_v6 ? "inet6" : "inet");
+		return set_fail_at(err, p.column, p.len, -EINVAL, "%s is for sets of family %s",
+				   is_v6 ? "icmpv6" : "icmp", is_v6 ? "inet6" : "inet");
 	return parse_icmp(is_v6, p, ret, err);
 }
 
@@ -364,7 +361,7 @@ static int parse_port(const struct pktt_set *set, struct set_piece p, struct set
 	return 0;
 }
 
-/* --- The rest --------------------------------------------------------------------------------------------- */
+/* --- The rest -------------------------------------------------------------------------------- */
 
 static int parse_mac(const struct pktt_set *set, struct set_piece p, struct set_range *ret,
 		     struct pktt_error *err)
@@ -430,7 +427,7 @@ int set_range_parse(const struct pktt_set *set, unsigned int d, struct set_piece
 	return 0;
 }
 
-/* --- Printing --------------------------------------------------------------------------------------------- */
+/* --- Printing -------------------------------------------------------------------------------- */
 
 static void print_address(const struct pktt_set *set, bool is_net, const struct set_dim *dim,
 			  struct str *out)

@@ -47,17 +47,22 @@ static void count(struct pktt_counters *counters, const struct pktt_packet *pkt)
 	add(&counters[pkt->env->worker].bytes, pktt_packet_wire_len(pkt));
 }
 
-/* Rules with memory are asked by one worker at a time. */
+/* Rules with memory that packets change are asked by one worker at a time. */
+static bool is_serial(const struct use *use)
+{
+	return use->state && !(use->ext->flags & PKTT_EXT_FIXED_STATE);
+}
+
 static void state_lock(struct use *use)
 {
-	if (use->state)
+	if (is_serial(use))
 		while (__atomic_exchange_n(&use->lock, 1, __ATOMIC_ACQUIRE))
 			;
 }
 
 static void state_unlock(struct use *use)
 {
-	if (use->state)
+	if (is_serial(use))
 		__atomic_store_n(&use->lock, 0, __ATOMIC_RELEASE);
 }
 

@@ -180,6 +180,7 @@ int pktt_txn_commit(struct pktt_txn **txn, struct pktt_errors *errs)
 	}
 	store_counters(*txn);
 	__atomic_store_n(&engine->generation, (*txn)->gen, __ATOMIC_RELEASE);
+	pktt_set_txn_commit(engine->sets, (*txn)->gen);
 	reverse(&(*txn)->undo);
 	for (const struct undo *u = (*txn)->undo; u; u = u->older)
 		bury(*txn, u);
@@ -250,5 +251,6 @@ void pktt_txn_abort(struct pktt_txn **txn)
 	restore_hooks(*txn);
 	for (const struct undo *u = (*txn)->undo; u; u = u->older)
 		undo_one(*txn, u);
+	pktt_set_txn_abort((*txn)->engine->sets);
 	txn_free(txn);
 }

@@ -127,10 +127,11 @@ static int check_use(const struct pktt_txn *txn, const struct pktt_use *use,
 		     const struct pktt_chain *chain, struct pktt_error *err)
 {
 	const struct pktt_ext *ext = use->ext;
+	const char *tables = ext->tables_for ? ext->tables_for(use->args) : ext->tables;
 
-	if (ext->tables && !names_word(ext->tables, chain->table->name))
+	if (tables && !names_word(tables, chain->table->name))
 		return pktt_fail(err, -EINVAL, "%s belongs in table %s, not in %s", ext->name,
-				 ext->tables, chain->table->name);
+				 tables, chain->table->name);
 	if (ext->flags & PKTT_EXT_NEEDS_CT && chain->hooks && txn->engine->config.refuse_stateful)
 		return pktt_fail(err, -EOPNOTSUPP, "%s cannot be evaluated: %s", ext->name,
 				 ext->why);

@@ -92,6 +92,7 @@ struct pktt_command {
 	const char *element;	     /* SET_*: the rest of the line, borrowed during the call */
 	struct pktt_place place;     /* of the verb */
 	struct pktt_place chain_place;
+	struct pktt_place element_place; /* where element begins; no line = not in a text */
 };
 
 /* What a listing shows (PKTT_LIST, PKTT_LIST_RULES): -n -v -x --line-numbers. */

@@ -41,6 +41,21 @@ static bool is_name(const char *name, size_t len)
 	return true;
 }
 
+/* hash:net,port: how elements are kept, and what their parts are. */
+static bool is_set_name(const char *name)
+{
+	size_t len = strcspn(name, ":");
+
+	if (!is_name(name, len))
+		return false;
+	for (name += len; *name; name += len) {
+		len = strcspn(++name, ",");
+		if (!is_name(name, len))
+			return false;
+	}
+	return true;
+}
+
 /* Names separated by single spaces; NULL is none. */
 static bool are_names(const char *names)
 {
@@ -324,7 +339,8 @@ static int lint_ext_words(const struct pktt_ext *ext, struct pktt_error *err)
 {
 	uint32_t needs_why = PKTT_EXT_INERT | PKTT_EXT_NEEDS_CT | PKTT_EXT_LIVE_ONLY;
 
-	if (!ext->name || !is_name(ext->name, strlen(ext->name)))
+	if (!ext->name || !(ext->kind == PKTT_KIND_SET ? is_set_name(ext->name)
+						       : is_name(ext->name, strlen(ext->name))))
 		return fault(ext, NULL, "the name is not a word of letters, digits and dashes",
 			     err);
 	if (!are_names(ext->aliases) || !are_names(ext->tables))

@@ -230,6 +230,8 @@ static int read_set_line(struct text_reader *r, const struct lex_line *line,
 	if (ret)
 		return ret;
 	cmd.element = rest(r, line, kind->has_type ? 3 : 2);
+	if (r->lex.nwords > (kind->has_type ? 3u : 2u))
+		cmd.element_place = place_of(r, kind->has_type ? 3 : 2);
 	if (r->element.failed)
 		return pktt_fail(err, -ENOMEM, "no memory for an element");
 	if (strchr(cmd.element, '\r'))

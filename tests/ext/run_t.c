@@ -9,6 +9,8 @@
  *   -j TTL --ttl-set 9 | ... ; continue -> HEX               a verdict, and layer 3 after it
  *   -j REJECT | ... ; reject => HEX                          a verdict, and layer 3 of the answer
  *   -j LOG | ... ; continue log [TEXT]                       a verdict, and the line of the log
+ *   + create admins hash:ip                                  a line of ipset save, for the rest of
+ *                                                            the file
  *
  * The router that the packets meet has the addresses 192.0.2.1 and 2001:db8::1 and an MTU of 1500.
  *
@@ -41,6 +43,7 @@ struct run {
 	enum pktt_family family[PKTT_FAMILY_COUNT];
 	unsigned int nfamilies;
 	char table[32], chain[32];
+	struct str sets; /* the file's "+" lines so far */
 	struct str why; /* of the failure of this line */
 };
 
@@ -159,6 +162,7 @@ static struct pktt_engine *load(const struct run *run, enum pktt_family family, 
 		return engine;
 	}
 	src.catalog = pktt_engine_catalog(engine);
+	str_puts(&text, str_text(&run->sets));
 	str_putf(&text, "*%s\n-A %s %s\nCOMMIT\n", run->table, run->chain, rule);
 	if (pktt_text_read(&src, text.data, text.len, &to, errs))
 		pktt_txn_abort(&r.txn);
@@ -415,12 +419,17 @@ static void run_file(struct run *run, const char *folder, const char *name)
 	f = fopen(path, "re");
 	run->file = name;
 	run->line = run->nfamilies = 0;
+	str_clear(&run->sets);
 	while (f && fgets(line, sizeof(line), f)) {
 		char *text = trim(line);
 
 		run->line++;
 		if (!*text || *text == '#')
 			continue;
+		if (*text == '+') {
+			str_putf(&run->sets, "%s\n", trim(text + 1));
+			continue;
+		}
 		snprintf(shown, sizeof(shown), "%s", text);
 		if (*text != ':')
 			check_line(run, text);
@@ -460,6 +469,7 @@ int main(int argc, char **argv)
 	free(entry);
 	rcu_unregister_thread();
 	printf("1..%u\n", run.total);
+	str_fini(&run.sets);
 	str_fini(&run.why);
 	return run.failed != 0;
 }
