@@ -2,9 +2,9 @@
 /*
  * Sets in transactions: made, destroyed, flushed, changed by text.
  *
- * Life-cycle: a set is born and dies by generation like a rule. The store, lists and rules each hold a
- * reference to its memory; what a transaction refuses to destroy is what rules and lists of its view
- * name, so that rules which are gone but not yet freed are no obstacle.
+ * Life-cycle: a set is born and dies by generation like a rule. The store, lists and rules each
+ * hold a reference to its memory; what a transaction refuses to destroy is what rules and lists of
+ * its view name, so that rules which are gone but not yet freed are no obstacle.
  */
 #include "core/set_store.h"
 
@@ -421,7 +421,9 @@ static void release_body(void *object)
 	free(dead);
 }
 
-/* Nobody reads what is in it, but readers on their way to an older one may look at its generation. */
+/*
+ * Nobody reads what is in it, but readers on their way to an older one may look at its generation.
+ */
 static void retire_body(struct pktt_set *set, struct set_body *body)
 {
 	struct dead_body *dead = calloc(1, sizeof(*dead));

@@ -62,8 +62,8 @@ int pktt_set_delete_packet(struct pktt_set *set, struct pktt_packet *pkt,
 			   const struct pktt_set_ref *ref);
 
 /*
- * Within a transaction (core/apply.c calls these): text as ipset save writes it. An error's place has
- * no line, and the column counts from the begin of the options' or element's text.
+ * Within a transaction (core/apply.c calls these): text as ipset save writes it. An error's place
+ * has no line, and the column counts from the begin of the options' or element's text.
  */
 int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type, const char *options,
 		    struct pktt_error *err);
@@ -94,8 +94,8 @@ struct pktt_set_store *pktt_engine_sets(struct pktt_engine *engine);
 void pktt_set_txn_commit(struct pktt_set_store *store, uint64_t generation);
 void pktt_set_txn_abort(struct pktt_set_store *store);
 /*
- * What readers may still look at: take it, wait for a grace period, give it back. Reclaimed when there
- * is enough of it to be worth the wait.
+ * What readers may still look at: take it, wait for a grace period, give it back. Reclaimed when
+ * there is enough of it to be worth the wait.
  */
 struct set_retired;
 bool pktt_set_wants_reclaim(struct pktt_set_store *store);

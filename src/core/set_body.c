@@ -6,17 +6,17 @@
  * bytes each. Instead a set has bodies: the body born at a generation holds the elements from then
  * on. Creating and flushing a set make a new body, which is written directly, since nobody sees it
  * before commit: that is how sets are loaded. A transaction that changes a set with elements in it
- * writes a delta beside the body's table: for each key that it touches, whether the element is there
- * and from which generation on. A reader looks at the delta first, where the newest entry that its
- * generation knows decides, and then at the table. Abort makes the entries' generation one that never
- * comes. The delta is folded into the table when it has grown, after a grace period: no reader is left
- * that must not see it.
+ * writes a delta beside the body's table: for each key that it touches, whether the element is
+ * there and from which generation on. A reader looks at the delta first, where the newest entry
+ * that its generation knows decides, and then at the table. Abort makes the entries' generation one
+ * that never comes. The delta is folded into the table when it has grown, after a grace period: no
+ * reader is left that must not see it.
  *
  * Why not a copy swapped at commit: one element added to a large set must not cost its size. Why
  * not an undo log on the table: packets would see elements before commit, and half of a change.
  *
- * Changes by packets (SET) are seen at once, by all generations that see the body: they go to the table
- * or, where the packet's generation finds the key in the delta, into that entry.
+ * Changes by packets (SET) are seen at once, by all generations that see the body: they go to the
+ * table or, where the packet's generation finds the key in the delta, into that entry.
  *
  * Life-cycle of a record (timeout, counters ...): its number is the element's value word, in the
  * table or the delta; folding moves the number, so counts are not lost. Bodies own their records.

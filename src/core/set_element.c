@@ -59,8 +59,8 @@ static bool find_iface(void *ctx, const uint32_t *key, uint32_t value)
 }
 
 /*
- * The element equal to key, in *found (its own key: a wildcard's differs) and *value. Wildcards make
- * interfaces equal that have different names.
+ * The element equal to key, in *found (its own key: a wildcard's differs) and *value. Wildcards
+ * make interfaces equal that have different names.
  */
 static bool find_equal(const struct set_write *w, const struct set_point *point, uint32_t *key,
 		       uint32_t *value)

@@ -2,7 +2,7 @@
 /*
  * An element as words: what the table hashes and compares.
  *
- *   addresses, hardware address, mark    in the order of the dimensions, most significant word first
+ *   addresses, hardware address, mark    in the order of the dimensions, most significant first
  *   port << 16 | protocol << 8 | length  if there is a port or a prefix; length of the first prefix
  *   length                               of the second prefix, if there is one
  *   interface                            four words of name and one of flags; not hashed, so that

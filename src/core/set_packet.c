@@ -3,9 +3,10 @@
  * Sets asked and changed by packets, as the kernel's set match and SET target have it.
  *
  * Each dimension takes its part of the packet from the side that the rule names: address, port (for
- * ICMP type and code), hardware address, interface; the mark has no side. A packet of another family,
- * a later fragment of a protocol with ports, and a bitmap:port's packet that is neither TCP nor UDP
- * are not in any set. A first fragment that is too short for its ports is unreadable, not absent.
+ * ICMP type and code), hardware address, interface; the mark has no side. A packet of another
+ * family, a later fragment of a protocol with ports, and a bitmap:port's packet that is neither TCP
+ * nor UDP are not in any set. A first fragment that is too short for its ports is unreadable, not
+ * absent.
  */
 #include "base/buf.h"
 #include "core/set_store.h"
@@ -53,7 +54,9 @@ static bool is_icmp(const struct pktt_packet *pkt)
 	return pkt->protocol == (pkt->l3_family == PKTT_IPV6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 }
 
-/* Later fragments of IPv6 are in no set with ports; of IPv4, those of protocols without ports are. */
+/*
+ * Later fragments of IPv6 are in no set with ports; of IPv4, those of protocols without ports are.
+ */
 static enum pktt_hit take_port(const struct pktt_set *set, const struct pktt_packet *pkt,
 			       bool is_src, struct set_dim *dim)
 {

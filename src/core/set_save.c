@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sets as text and JSON. Elements come in the order of their keys, members of lists in their own. */
+/*
+ * Sets as text and JSON. Elements come in the order of their keys, members of lists in their own.
+ */
 #include "core/set_store.h"
 
 #include "base/json.h"

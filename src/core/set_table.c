@@ -194,8 +194,9 @@ void set_table_update(struct set_table *t, uint32_t *slot, const uint32_t *value
 }
 
 /*
- * The gap is filled by whoever was pushed past it: an element at j whose home is not in (gap, j] may
- * stand in the gap. No grave is left behind, so that lookups stay short however much comes and goes.
+ * The gap is filled by whoever was pushed past it: an element at j whose home is not in (gap, j]
+ * may stand in the gap. No grave is left behind, so that lookups stay short however much comes and
+ * goes.
  */
 static void close_gap(struct set_table *t, uint32_t gap)
 {

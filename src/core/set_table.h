@@ -5,13 +5,14 @@
  *
  * Overview: open addressing with linear probing, under SipHash with a key of the engine's, so that
  * whoever chooses elements cannot choose their places. A slot is key words and value words; beside
- * the slots stands an array of tags, one byte each: 0 = empty, else 0x80 and seven bits of the hash,
- * so that a miss rarely looks at a key. A dense table has no hash: the key is the slot's number.
+ * the slots stands an array of tags, one byte each: 0 = empty, else 0x80 and seven bits of the
+ * hash, so that a miss rarely looks at a key. A dense table has no hash: the key is the slot's
+ * number.
  *
- * Synchronization: one writer at a time (the set's lock). A slot is filled before its tag is stored,
- * so an insertion needs nothing of readers. A removal moves slots, and an update changes words in
- * place: seq is odd meanwhile, and a reader that saw it change reads again. A table never grows
- * in place; the set publishes a larger one.
+ * Synchronization: one writer at a time (the set's lock). A slot is filled before its tag is
+ * stored, so an insertion needs nothing of readers. A removal moves slots, and an update changes
+ * words in place: seq is odd meanwhile, and a reader that saw it change reads again. A table never
+ * grows in place; the set publishes a larger one.
  */
 #ifndef PKTT_CORE_SET_TABLE_H
 #define PKTT_CORE_SET_TABLE_H

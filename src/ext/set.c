@@ -97,11 +97,12 @@ static const struct pktt_param set_params[] = {
 };
 
 /* What says the default says nothing: it is not printed, as iptables has it. */
-static void set_canon(void *vargs)
+static void set_canon(const struct pktt_context *ctx, void *vargs)
 {
 	struct set_args *args = vargs;
 	uint64_t defaults = BIT(UPDATE_COUNTERS) | BIT(UPDATE_SUBCOUNTERS);
 
+	(void)ctx;
 	args->head.given &= ~defaults | args->head.negated;
 	args->update_counters = args->update_subcounters = false;
 }

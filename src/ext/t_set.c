@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SET: put what the packet has into a set, take it out, or give the packet what its element carries. */
+/*
+ * SET: put what the packet has into a set, take it out, or give the packet what its element
+ * carries.
+ */
 #include "ext/set.h"
 
 #include <errno.h>
