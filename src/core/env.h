@@ -40,6 +40,7 @@ struct pktt_route {
 	struct pktt_addr via;	    /* next hop; len 0 = on link */
 	struct pktt_addr preferred; /* source address that the host would use */
 	uint32_t mtu;
+	bool is_anycast; /* IPv6: to a subnet's own address, its router's */
 };
 
 /* What LOG writes: text is the kernel's line after its time stamp. */
@@ -106,9 +107,9 @@ struct pktt_env_ops {
 struct pktt_env {
 	const struct pktt_env_ops *ops;
 	/* explain: tells of every rule looked at, hit or not. NULL outside explain. */
-	void (*look)(struct pktt_env *env, struct pktt_packet *pkt,
-		     const struct pktt_chain *chain, const struct pktt_rule *rule,
-		     const struct pktt_use *missed, enum pktt_hit hit);
+	void (*look)(struct pktt_env *env, struct pktt_packet *pkt, const struct pktt_chain *chain,
+		     const struct pktt_rule *rule, const struct pktt_use *missed,
+		     enum pktt_hit hit);
 	unsigned int worker; /* index of counters */
 	uint64_t generation; /* that the batch reads */
 };

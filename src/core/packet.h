@@ -103,6 +103,7 @@ struct pktt_packet {
 	bool trace;	  /* TRACE met it */
 	bool is_local;	  /* made by this host */
 	bool is_tee;	  /* a copy: not copied again */
+	bool is_rerouted; /* LOCAL_OUT changed what its route was chosen by */
 	struct pktt_queue_to {
 		uint16_t number;
 		bool bypass;

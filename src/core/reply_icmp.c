@@ -168,6 +168,9 @@ static int way_back(const struct pktt_packet *cause, struct icmp_error *error,
 		query.oif = cause->in;
 	if (env->ops->route(env, &query, route))
 		return -ENETUNREACH;
+	/* One of several nodes, none of which may have sent it. */
+	if (route->is_anycast)
+		return -ENOMSG;
 	error->src = is_ours ? to : route->preferred;
 	if (is_ours || cause->l3_family != PKTT_IPV6 || !cause->in || !env->ops->source)
 		return 0;

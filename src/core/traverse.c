@@ -14,6 +14,7 @@
 #include "core/store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Deeper nesting than anybody writes; beyond it the packet is dropped, never let through. */
 #define STACK_MAX 256
@@ -267,6 +268,44 @@ static enum pktt_verdict after_chain(struct pktt_packet *pkt, enum pktt_verdict 
 	return pkt->queue.bypass ? PKTT_CONTINUE : PKTT_QUEUE;
 }
 
+/* What a route is chosen by; mangle's OUTPUT may change it, and Linux then chooses anew. */
+struct route_key {
+	uint32_t mark;
+	uint8_t header[40];
+};
+
+static struct route_key route_key_of(const struct pktt_packet *pkt)
+{
+	struct route_key key = { .mark = pkt->mark };
+	uint32_t len = pkt->l3_family == PKTT_IPV6 ? 40 : 20;
+	const uint8_t *ip = pktt_packet_read(pkt, PKTT_L3, 0, len);
+
+	if (!ip)
+		return key;
+	memcpy(key.header, ip, len);
+	if (pkt->l3_family == PKTT_IPV6)
+		memset(key.header + 4, 0, 3); /* length, next header */
+	else
+		memset(key.header + 2, 0, 10);
+	return key;
+}
+
+static enum pktt_verdict run_rerouting(struct walk *w, const struct pktt_chain *chain)
+{
+	struct route_key before = route_key_of(w->pkt), after;
+	enum pktt_verdict v = chain_run(w, chain);
+
+	after = route_key_of(w->pkt);
+	if (memcmp(&before, &after, sizeof(before)))
+		w->pkt->is_rerouted = true;
+	return v;
+}
+
+static bool is_rerouting(const struct pktt_chain *chain)
+{
+	return chain->hook == PKTT_LOCAL_OUT && strcmp(chain->table->name, "mangle") == 0;
+}
+
 enum pktt_verdict pktt_hook_run(struct pktt_engine *engine, struct pktt_packet *pkt,
 				enum pktt_hook hook)
 {
@@ -279,12 +318,14 @@ enum pktt_verdict pktt_hook_run(struct pktt_engine *engine, struct pktt_packet *
 	pkt->hook = hook;
 	pkt->engine = engine;
 	for (uint32_t i = 0; hooks && i < hooks->count; i++) {
+		const struct pktt_chain *chain = hooks->chain[i];
 		enum pktt_verdict v;
 
-		if (!life_is_at(&hooks->chain[i]->life, pkt->env->generation))
+		if (!life_is_at(&chain->life, pkt->env->generation))
 			continue;
 		do
-			v = after_chain(pkt, chain_run(&w, hooks->chain[i]));
+			v = after_chain(pkt, is_rerouting(chain) ? run_rerouting(&w, chain)
+								 : chain_run(&w, chain));
 		while (v == PKTT_REPEAT && ++repeats < REPEAT_MAX);
 		if (v != PKTT_CONTINUE)
 			return v == PKTT_REPEAT ? PKTT_DROP : v;

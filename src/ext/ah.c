@@ -77,6 +77,9 @@ static enum pktt_hit ah6_match(struct pktt_packet *pkt, const void *vargs, void 
 	h = pktt_packet_read(pkt, PKTT_L3, (uint32_t)at, HEADER_LEN);
 	if (!h)
 		return PKTT_BAD;
+	/* A header that is longer than its packet. */
+	if (pktt_packet_wire_len(pkt) - (uint32_t)at < ((uint32_t)h[1] + 2) << 2)
+		return PKTT_BAD;
 	if (fails(args, SPI, in_range32(&args->spi, get_be32(h + SPI_AT))))
 		return PKTT_MISS;
 	if (args->length && fails(args, LENGTH, ((uint32_t)h[1] + 2) << 2 == args->length))

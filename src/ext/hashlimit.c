@@ -176,6 +176,18 @@ static int hashlimit_check(const struct pktt_context *ctx, const void *vargs,
 	return 0;
 }
 
+/* A burst of bytes counts in seconds' worth of the rate, a begun one as whole. */
+static void round_burst(struct hashlimit_args *args)
+{
+	uint64_t rate = hashlimit_rate_bytes(args), seconds, count;
+
+	if (!rate)
+		return;
+	seconds = args->burst.count / rate + (args->burst.count % rate != 0);
+	if (!__builtin_mul_overflow(seconds, rate, &count))
+		args->burst.count = count;
+}
+
 /*
  * "! --hashlimit-upto" is --hashlimit-above and the other way round. The unit in which the rate was
  * written, which is gone when 120/minute is kept as 2/sec, lives on as the time to expire.
@@ -190,7 +202,9 @@ static void hashlimit_canon(const struct pktt_context *ctx, void *vargs)
 		forget(args, was);
 		args->head.given |= was == UPTO ? BIT(ABOVE) : BIT(UPTO);
 	}
-	if (!args->rate.is_bytes)
+	if (args->rate.is_bytes)
+		round_burst(args);
+	else
 		args->head.given |= BIT(BURST);
 	if (!pktt_given(args, EXPIRE) && !args->rate.is_bytes &&
 	    args->rate.unit > args->rate.seconds) {

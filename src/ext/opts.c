@@ -93,8 +93,9 @@ static enum pktt_hit opts_match(struct pktt_packet *pkt, const struct opts_args 
 	if (!h)
 		return PKTT_BAD;
 	len = ((uint32_t)h[1] + 1) << 3;
+	/* A header that is longer than its packet. */
 	if (pktt_packet_wire_len(pkt) - (uint32_t)at < len)
-		return PKTT_MISS;
+		return PKTT_BAD;
 	if (fails(args, LENGTH, len == args->length))
 		return PKTT_MISS;
 	return hit_if(!pktt_given(args, OPTS) ||

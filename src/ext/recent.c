@@ -177,7 +177,8 @@ struct recent_table {
 	pthread_mutex_t lock;
 	struct list entries;
 	uint32_t count;
-	uint32_t nstamps; /* a power of two; grows with the hit counts of rules */
+	struct pktt_addr mask4, mask6; /* of the rule that made it, for all */
+	uint32_t nstamps;	       /* a power of two; grows with the hit counts of rules */
 	uint32_t hz;
 };
 
@@ -226,6 +227,8 @@ static int make_table(void **ret, struct pktt_engine *engine, const void *vargs,
 		return pktt_fail(err, -ENOMEM, "no memory for a list of recent");
 	pthread_mutex_init(&table->lock, NULL);
 	list_init(&table->entries);
+	table->mask4 = args->mask4;
+	table->mask6 = args->mask6;
 	table->nstamps = stamps_for(args->hitcount);
 	table->hz = pktt_engine_config(engine)->hz;
 	*ret = table;
@@ -397,7 +400,7 @@ static enum pktt_hit recent_match(struct pktt_packet *pkt, const void *vargs, vo
 	/* The time to live as it was before forwarding. */
 	if (pkt->out && !pkt->is_local)
 		ttl++;
-	apply_mask(&addr, addr.len == 4 ? &args->mask4 : &args->mask6);
+	apply_mask(&addr, addr.len == 4 ? &table->mask4 : &table->mask6);
 	pthread_mutex_lock(&table->lock);
 	hit = look(table, &addr, ttl, args, rate_now(pkt->time_ns, table->hz));
 	pthread_mutex_unlock(&table->lock);

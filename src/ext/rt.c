@@ -123,8 +123,9 @@ static enum pktt_hit rt_match(struct pktt_packet *pkt, const void *vargs, void *
 	if (!h)
 		return PKTT_BAD;
 	len = ((uint32_t)h[1] + 1) << 3;
+	/* A header that is longer than its packet. */
 	if (pktt_packet_wire_len(pkt) - (uint32_t)at < len)
-		return PKTT_MISS;
+		return PKTT_BAD;
 	if (fails(args, SEGSLEFT, in_range32(&args->segsleft, h[3])) ||
 	    fails(args, LENGTH, len == args->length) || fails(args, TYPE, h[2] == args->type))
 		return PKTT_MISS;

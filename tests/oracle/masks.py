@@ -132,8 +132,7 @@ def rule_text(family, text):
     text = text.replace("--realm cosmos", "--realm 0x0")
     # An interface that never matches is kept by us, and lost by iptables-save.
     text = re.sub(r"! -[io] \+ ?", "", text)
-    # iptables rounds a burst of bytes to what it can count.
-    return re.sub(r"--hashlimit-burst \d+b", "--hashlimit-burst *b", text).strip()
+    return text.strip()
 
 
 def nflog_payload(payload):

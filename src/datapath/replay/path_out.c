@@ -15,6 +15,7 @@ enum {
 	DONT_FRAGMENT = 0x4000,
 	MORE_FRAGMENTS = 0x2000,
 	V6_MTU_MIN = 1280,
+	LOOPBACK_HEADER = 14,
 };
 
 /* A destination that does not name a link by itself: groups, and addresses of a link. */
@@ -38,6 +39,17 @@ static int route_output(struct flight *f)
 	return 0;
 }
 
+/* The link header of lo: nobody's addresses. */
+static void put_loopback_header(struct pktt_packet *pkt)
+{
+	if (pkt->l3 < LOOPBACK_HEADER)
+		return;
+	pkt->l2 = pkt->l3 - LOOPBACK_HEADER;
+	pkt->l2_len = LOOPBACK_HEADER;
+	memset(pkt->buf + pkt->l2, 0, LOOPBACK_HEADER);
+	put_be16(pkt->buf + pkt->l3 - 2, pkt->ethertype);
+}
+
 /* dev_loopback_xmit(): back in, the sender's marks kept. */
 static enum pktt_verdict loop_back(struct flight *f)
 {
@@ -45,6 +57,7 @@ static enum pktt_verdict loop_back(struct flight *f)
 	enum pktt_verdict v;
 
 	f->pkt->pkttype = PKTT_PKT_HOST;
+	put_loopback_header(f->pkt);
 	v = path_hook(f, PKTT_PRE_ROUTING, lo, NULL);
 	return v == PKTT_ACCEPT ? path_deliver(f) : v;
 }
@@ -93,17 +106,17 @@ enum pktt_verdict path_post_routing(struct flight *f, const struct pktt_iface *i
 
 enum pktt_verdict path_output_routed(struct flight *f)
 {
-	struct pktt_addr before = pktt_packet_dst(f->pkt), after;
+	/* nf_dup_ipv4() leaves the device set on its copy, and ip_output() shows it as input. */
+	const struct pktt_iface *in = f->pkt->is_tee ? f->route.out : NULL;
 	enum pktt_verdict v = path_hook(f, PKTT_LOCAL_OUT, NULL, f->route.out);
 
 	if (v != PKTT_ACCEPT)
 		return v;
-	/* ip_route_me_harder(): what LOCAL_OUT readdressed goes another way. A copy's way is given. */
-	after = pktt_packet_dst(f->pkt);
-	if (!f->pkt->is_tee && !router_addr_equal(&before, &after) && route_output(f) < 0)
+	/* ip_route_me_harder(): a copy, too, then goes by its own destination. */
+	if (f->pkt->is_rerouted && route_output(f) < 0)
 		return path_drop(f, PKTT_REASON_NO_ROUTE);
-	/* nf_dup_ipv4() leaves the device set on its copy, and ip_output() shows it as input. */
-	return path_post_routing(f, f->pkt->is_tee ? f->route.out : NULL);
+	f->pkt->is_rerouted = false;
+	return path_post_routing(f, in);
 }
 
 enum pktt_verdict path_output(struct flight *f)

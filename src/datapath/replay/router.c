@@ -264,6 +264,14 @@ bool router_is_joined(const struct router *router, const struct pktt_addr *group
 	return false;
 }
 
+/* ipv6_anycast_destination() */
+static bool is_anycast(const struct router_entry *e, const struct pktt_addr *dst)
+{
+	if (dst->len != 16 || e->type == PKTT_ROUTE_ANYCAST)
+		return dst->len == 16;
+	return e->prefix_len < 127 && !e->via.len && router_addr_equal(&e->dst, dst);
+}
+
 int router_lookup(const struct router *router, const struct pktt_addr *dst,
 		  const struct pktt_iface *oif, struct pktt_route *ret)
 {
@@ -281,6 +289,7 @@ int router_lookup(const struct router *router, const struct pktt_addr *dst,
 		.via = e->via,
 		.preferred = e->preferred,
 		.mtu = e->out->pub.mtu,
+		.is_anycast = is_anycast(e, dst),
 	};
 	if (e->type == PKTT_ROUTE_LOCAL) {
 		ret->out = router_loopback(router);

@@ -18,7 +18,7 @@ def mac(text):
 def frame(draw, interface):
     sender = mac(draw.often([interface.peer_mac], draw.palette.source_macs, 0.3))
     target = draw.pick([bytes(6), mac(interface.mac), mac("00:11:22:33:44:55")])
-    head = struct.pack("!HHBBH", draw.often([1], [6], 0.1), 0x0800, 6, 4, draw.pick(OPCODES))
+    head = struct.pack("!HHBBH", 1, 0x0800, 6, 4, draw.pick(OPCODES))
     if draw.chance(0.04):
         head = head[:4] + bytes([draw.pick([6, 8]), draw.pick([4, 16])]) + head[6:]
     addresses = [socket.inet_aton(draw.pick(ANYBODY)) for _ in range(2)]
@@ -55,7 +55,7 @@ def conditions(draw):
     return draw.sample(words, draw.pick([0, 1, 1, 2, 3]))
 
 
-TARGETS = ["-j ACCEPT", "-j DROP", "-j RETURN", "", "", "-j MARK --set-mark 0x5"]
+TARGETS = ["-j ACCEPT", "-j DROP", "-j RETURN", "", "", "-j MARK --or-mark 0x5"]
 TARGETS += ["-j mangle --mangle-ip-s 192.0.2.7 --mangle-target CONTINUE"]
 
 
