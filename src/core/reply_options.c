@@ -24,6 +24,7 @@ enum {
 	TIMESTAMP = 68,
 	LOOSE_ROUTE = 131,
 	CIPSO = 134,
+	ROUTER_ALERT = 148,
 	STRICT_ROUTE = 137,
 };
 enum { STAMP_ONLY = 0, STAMP_AND_ADDRESS = 1, STAMP_PRESPECIFIED = 3 };
@@ -85,6 +86,8 @@ static bool take_option(struct found *found, const uint8_t *option)
 			return false;
 		found->source_route = option;
 		return true;
+	case ROUTER_ALERT:
+		return option[1] >= 4;
 	case CIPSO:
 		/* Noted before it is found wrong, as every label is where no domain is known. */
 		if (!found->cipso)

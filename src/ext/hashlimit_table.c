@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "base/own.h"
 #include "base/siphash.h"
+#include "core/l3.h"
 #include "core/packet.h"
 #include "ext/rate.h"
 
@@ -204,8 +205,13 @@ static int ports_at(uint8_t protocol)
 static bool put_ports(struct key *key, const struct pktt_packet *pkt, uint32_t mode)
 {
 	const uint8_t *ports;
+	uint8_t next;
+	uint16_t frag_off = 0;
 	int at;
 
+	/* Behind the header of a later fragment nothing is looked for: its protocol may be hidden. */
+	if (key->len == 16 && !pkt->has_l4)
+		return pktt_ipv6_find(pkt, IPPROTO_FRAGMENT, &next, &frag_off) > 0 && frag_off;
 	if (!pkt->has_l4 || (key->len == 16 && pkt->protocol == IPPROTO_NONE))
 		return false;
 	at = ports_at(pkt->protocol);

@@ -32,6 +32,8 @@
 -m recent --set -m recent ! --rcheck | udp 10.0.0.9:1 > 10.0.0.2:2 ; miss
 -m recent --set -m recent --remove -m recent --rcheck | udp 10.0.0.9:1 > 10.0.0.2:2 ; miss
 -m recent --set -m recent --rcheck --rdest | udp 10.0.0.9:1 > 10.0.0.2:2 ; miss
--m recent --set -m recent --rcheck --rdest --mask 255.255.255.0 | udp 10.0.0.0:1 > 10.0.0.2:2 ; hit
+# The mask is that of the rule that made the list.
+-m recent --set -m recent --rcheck --rdest --mask 255.255.255.0 | udp 10.0.0.0:1 > 10.0.0.2:2 ; miss
+-m recent --set --mask 255.255.255.0 -m recent --rcheck --rdest | udp 10.0.0.0:1 > 10.0.0.2:2 ; hit
 -m recent --set -m recent --rcheck --rttl | udp 10.0.0.9:1 > 10.0.0.2:2 ; hit
 -m recent --set --name a/b ; ; error: --name

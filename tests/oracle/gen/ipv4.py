@@ -142,7 +142,8 @@ def packet(draw, interface, fill=None, is_plain=False):
     `fill` asks for that size in bytes; a plain one is well-formed, without options.
     """
     context = layer4.Context("ipv4", *addresses(draw, interface))
-    protocol, data = layer4.segment(draw, context)
+    make = layer4.plain_segment if is_plain else layer4.segment
+    protocol, data = make(draw, context)
     if fill:
         data += bytes(max(0, fill - 20 - len(data)))
     found = header(draw, context, protocol, len(data), is_plain) + data

@@ -164,8 +164,9 @@ def packet(draw, interface, fill=None, is_plain=False):
     `fill` asks for that size in bytes; a plain one is well-formed, without extensions.
     """
     context = layer4.Context("ipv6", *addresses(draw, interface))
-    protocol, data = layer4.segment(draw, context)
-    if draw.chance(0.03):
+    make = layer4.plain_segment if is_plain else layer4.segment
+    protocol, data = make(draw, context)
+    if draw.chance(0.03) and not is_plain:
         protocol = layer4.NONE
     if not is_plain:
         protocol, data = with_extensions(draw, protocol, data)

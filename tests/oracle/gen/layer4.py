@@ -319,6 +319,12 @@ MAKERS = {
 CONTROL = {"ipv4": icmp, "ipv6": icmpv6}
 
 
+def plain_segment(draw, context):
+    """A whole message whose checksum, if it is of the Internet's kind, is right."""
+    makers = [tcp, udp, CONTROL[context.family], udplite, sctp, esp]
+    return draw.pick(makers)(draw, context)
+
+
 def segment(draw, context):
     """Any layer-4 message; sometimes cut short or with a wrong checksum."""
     maker = MAKERS[draw.often(draw.palette.protocols, list(MAKERS), 0.1)]
