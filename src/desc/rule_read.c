@@ -154,6 +154,69 @@ static int load_for(struct rule_read *r, const struct option *opt, struct owner 
 	return ret->use ? 1 : -ENOMEM;
 }
 
+/* --- Options by their beginning, as getopt takes them ------------------------------------- */
+
+struct beginning {
+	const struct option *opt;
+	const struct pktt_ext *ext; /* whose option begins so; NULL: none does */
+	unsigned int n;
+	bool is_ambiguous;
+};
+
+static bool begins(const char *name, const struct option *opt)
+{
+	return strncmp(name, opt->name, opt->len) == 0;
+}
+
+static bool param_begins(const struct pktt_param *p, const struct option *opt)
+{
+	bool found = begins(p->name, opt);
+
+	for (const char *at = p->aliases; !found && at && *at;) {
+		found = begins(at, opt);
+		at += strcspn(at, " ");
+		at += strspn(at, " ");
+	}
+	return found;
+}
+
+static void consider(const struct rule_read *r, const struct pktt_ext *ext, struct beginning *b)
+{
+	for (unsigned int i = 0; ext && i < ext->nparams; i++) {
+		if (!pktt_param_serves(&ext->params[i], r->family) ||
+		    !param_begins(&ext->params[i], b->opt))
+			continue;
+		if (b->ext &&
+		    (b->ext != ext || pktt_param_real(ext, b->n) != pktt_param_real(ext, i)))
+			b->is_ambiguous = true;
+		b->ext = ext;
+		b->n = i;
+	}
+}
+
+/* The option in full, if only one of those that the rule knows begins so. */
+static bool complete(const struct rule_read *r, const struct option *opt, struct option *ret)
+{
+	const struct pktt_rule_spec *rule = r->rule;
+	struct beginning b = { .opt = opt };
+
+	if (opt->letter || opt->len == 0)
+		return false;
+	consider(r, rule->head.ext, &b);
+	for (unsigned int i = 0; i < rule->nmatches; i++)
+		consider(r, rule->match[i].ext, &b);
+	if (rule->ntargets)
+		consider(r, rule->target[rule->ntargets - 1].ext, &b);
+	if (!b.ext) /* only then does iptables load it */
+		consider(r, implied_match(r), &b);
+	if (!b.ext || b.is_ambiguous)
+		return false;
+	*ret = *opt;
+	ret->name = b.ext->params[b.n].name;
+	ret->len = strlen(ret->name);
+	return true;
+}
+
 static int fail_unknown(struct rule_read *r, const struct option *opt, struct pktt_error *err)
 {
 	const struct pktt_ext *implied = implied_match(r);
@@ -161,6 +224,19 @@ static int fail_unknown(struct rule_read *r, const struct option *opt, struct pk
 	set_place(err, opt->place);
 	return option_hint(r->src->catalog, r->rule, r->recent ? r->recent : implied, implied, opt,
 			   err);
+}
+
+static int find_owner(struct rule_read *r, const struct option *opt, struct owner *owner,
+		      struct pktt_error *err)
+{
+	struct option full;
+	int ret = find_loaded(r, opt, owner) ? 1 : load_for(r, opt, owner);
+
+	if (ret == 0 && complete(r, opt, &full))
+		ret = find_loaded(r, &full, owner) ? 1 : load_for(r, &full, owner);
+	if (ret < 0)
+		return fail_memory(err);
+	return ret ? 0 : fail_unknown(r, opt, err);
 }
 
 /* --- Values ------------------------------------------------------------------------------- */
@@ -382,12 +458,9 @@ int rule_read_option(struct rule_read *r, struct option *opt, struct pktt_error 
 	if (loader) {
 		ret = load(r, loader, opt, err);
 	} else {
-		ret = find_loaded(r, opt, &owner) ? 1 : load_for(r, opt, &owner);
-		if (ret < 0)
-			return fail_memory(err);
+		ret = find_owner(r, opt, &owner, err);
 		if (ret == 0)
-			return fail_unknown(r, opt, err);
-		ret = take_owned(r, &owner, opt, err);
+			ret = take_owned(r, &owner, opt, err);
 	}
 	r->bang = NULL;
 	return ret;

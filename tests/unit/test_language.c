@@ -156,6 +156,10 @@ static void rules_print_as_iptables_save(void **state)
 		   "append INPUT -s 10.0.0.0/8 -d 1.2.3.4/32 -i eth0 -o e+ -p tcp -f -j ACCEPT");
 	check_line(v4, "--append INPUT --protocol=tcp --match=tcp --syn --jump=DROP",
 		   "append INPUT -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j DROP");
+	check_line(v4, "-A INPUT --proto tcp --in lo --dest 1.2.3.4 --tcp-fl SYN SYN",
+		   "append INPUT -d 1.2.3.4/32 -i lo -p tcp -m tcp --tcp-flags SYN SYN");
+	check_error(v4, "-A INPUT -p tcp -m tcp --dest 1", 24,
+		    "unknown option --dest; did you mean --destination?");
 	check_line(v4, "-AINPUT -ptcp -jDROP", "append INPUT -p tcp -j DROP");
 	check_line(v4, "-A INPUT -m comment --comment \"it's \\\"a\\\" #1\" -j DROP",
 		   "append INPUT -m comment --comment \"it\\'s \\\"a\\\" #1\" -j DROP");
