@@ -117,6 +117,43 @@ def ecn(draw, place):
     return "-j ECN --ecn-tcp-remove"
 
 
+@extension(TARGETS, "ECN fields", families=V4, tables=MANGLE, protocols=("tcp",), weight=3)
+def ecn_fields(draw, place):
+    del place
+    return f"-j ECN {draw.pick(['--ecn-tcp-ece 1', '--ecn-tcp-cwr 1 --ecn-ip-ect 2', '--ecn-ip-ect 1'])}"
+
+
+@extension(TARGETS, "HMARK", weight=4)
+def hmark(draw, place):
+    """Hashed without a per-boot secret, so equal to the bit."""
+    del place
+    words = draw.sample(["src", "dst", "proto"], draw.randrange(1, 4))
+    words += draw.pick([[], ["sport", "dport"], ["dport"], ["spi"]])
+    what = draw.pick(
+        [f"--hmark-tuple {','.join(words)}", "--hmark-src-prefix 20 --hmark-dport-mask 0xff00"]
+    )
+    return f"-j HMARK {what} --hmark-rnd 0x{draw.randrange(1, 1 << 32):x} --hmark-mod 16"
+
+
+PREFIXES = ("fd01::/48", "fd02::/56", "fd09::/64", "fd09:8::/32", "2001:db8:7::/48")
+
+
+@extension(
+    TARGETS, "SNPT", families=V6, tables=MANGLE, hooks=frozenset(("INPUT", "POSTROUTING")), weight=3
+)
+def snpt(draw, place):
+    del place
+    return f"-j SNPT --src-pfx {draw.pick(PREFIXES)} --dst-pfx {draw.pick(PREFIXES)}"
+
+
+@extension(
+    TARGETS, "DNPT", families=V6, tables=MANGLE, hooks=frozenset(("PREROUTING", "OUTPUT")), weight=3
+)
+def dnpt(draw, place):
+    del place
+    return f"-j DNPT --src-pfx {draw.pick(PREFIXES)} --dst-pfx {draw.pick(PREFIXES)}"
+
+
 @extension(TARGETS, "TTL", families=V4, tables=MANGLE, weight=6)
 def ttl(draw, place):
     del place
