@@ -112,6 +112,21 @@ def test_reject_without_reply(b):
         equal((record["verdict"], record["emitted"]), ("reject", []))
 
 
+def test_reject_of_our_own(b):
+    """Our own packets are answered if their checksum is right, or left to the device"""
+    rules = filter_rules("-A OUTPUT -o out0 -j REJECT")
+    good = p.udp4("192.0.2.1", SERVER)
+    partial = ~p.checksum(p.pseudo("192.0.2.1", SERVER, p.UDP, len(good) - 20)) & 0xFFFF
+    for csum, count in ((good[26:28], 1), (partial.to_bytes(2, "big"), 1), (b"\x12\x34", 0)):
+        run = b.run(
+            [("lo", p.START_NS, good[:26] + csum + good[28:])],
+            ["--json", *ROUTER, "--save-rules", "{folder}/saved"],
+            ipv4=rules + filter_rules("-A INPUT -i lo -p icmp", table="mangle"),
+        )
+        equal(said(run.records[0]), ("reject", "output", None))
+        assert f"[{count}:" in run.saved("v4").split("-A INPUT")[0].splitlines()[-1], run.saved("v4")
+
+
 def test_queue(b):
     """QUEUE and NFQUEUE without a listener: queue; with bypass, accept"""
     record = b.one(PING, ipv4=filter_rules("-A FORWARD -j NFQUEUE --queue-num 3"))
