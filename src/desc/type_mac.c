@@ -259,6 +259,13 @@ static int check_mac_list(const struct pktt_context *ctx, const void *val, struc
 	return 0;
 }
 
+/* Without leading zeros: ebtables prints these by ether_ntoa(3), and other addresses not. */
+static void print_short(const struct pktt_mac *mac, struct str *out)
+{
+	for (unsigned int i = 0; i < sizeof(mac->byte); i++)
+		str_putf(out, "%s%x", i ? ":" : "", mac->byte[i]);
+}
+
 static void print_mac_list(const struct pktt_context *ctx, const void *val, struct str *out)
 {
 	const struct pktt_mac_list *list = val;
@@ -267,7 +274,7 @@ static void print_mac_list(const struct pktt_context *ctx, const void *val, stru
 	for (uint32_t i = 0; i < list->count; i++) {
 		if (i)
 			str_putc(out, ',');
-		type_mac_print(&list->item[i].mac, out);
+		print_short(&list->item[i].mac, out);
 		if (list->item[i].addr.len) {
 			str_putc(out, '=');
 			type_addr_print(&list->item[i].addr, out);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 : bridge filter/FORWARD
---among-src 00:11:22:33:44:66,00:11:22:33:44:55 ; --among-src 00:11:22:33:44:55,00:11:22:33:44:66 ; ok
-! --among-src 00:11:22:33:44:66, --among-dst 00:11:22:33:44:55=10.0.0.1 ; ! --among-src 00:11:22:33:44:66 --among-dst 00:11:22:33:44:55=10.0.0.1 ; ok
+--among-src 00:11:22:33:44:66,00:11:22:33:44:55 ; --among-src 0:11:22:33:44:55,0:11:22:33:44:66 ; ok
+! --among-src 00:11:22:33:44:66, --among-dst 00:11:22:33:44:55=10.0.0.1 ; ! --among-src 0:11:22:33:44:66 --among-dst 0:11:22:33:44:55=10.0.0.1 ; ok
 --among-src 00:11:22:33:44 ; ; error: is not a hardware address
 --among-src 00:11:22:33:44:55=2001:db8::1 ; ; error: IPv4
 --among-src 00:11:22:33:44:66,00:11:22:33:44:55 | mac=00:11:22:33:44:66 udp 10.0.0.1:1 > 10.0.0.2:2 ; hit

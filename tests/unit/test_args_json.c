@@ -88,7 +88,7 @@ static void writes_every_form(void **state)
 	writes(PKTT_IPV4, "--note \xff\xfe", "{\"note\":{\"hex\":\"fffe\"}}");
 	writes(PKTT_IPV4, "--days Mon,Fri", "{\"days\":\"Mon,Fri\"}");
 	writes(PKTT_IPV4, "! --among 02:00:00:00:00:01=10.0.0.1",
-	       "{\"among\":{\"not\":true,\"value\":\"02:00:00:00:00:01=10.0.0.1\"}}");
+	       "{\"among\":{\"not\":true,\"value\":\"2:0:0:0:0:1=10.0.0.1\"}}");
 	writes(PKTT_IPV4, "-p 1 --hurry",
 	       "{\"port\":{\"min\":1,\"max\":1},\"slow\":{\"not\":true,\"value\":true}}");
 }
