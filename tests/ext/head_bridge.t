@@ -28,3 +28,5 @@
 -i eth1 | in=eth0 udp 10.0.0.1:1 > 10.0.0.2:2 ; miss
 # not asked where the interface is in no bridge
 --logical-in br0 | in=eth0 udp 10.0.0.1:1 > 10.0.0.2:2 ; hit
+-p LENGTH | frame ffffffffffff0200000000010003424203 ; hit
+-p 0x1234 | frame ffffffffffff0200000000011234aabb ; hit

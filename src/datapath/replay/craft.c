@@ -167,6 +167,7 @@ static const struct {
 	{ "ip", CRAFT_OTHER, 253 },
 	{ "arp", CRAFT_ARP, 0 },
 	{ "hex", CRAFT_HEX, 0 },
+	{ "frame", CRAFT_FRAME, 0 },
 };
 
 static bool take_protocol(struct line *l, const char *word)
@@ -206,10 +207,11 @@ static int take_hex(struct line *l)
 			int hi = hex_digit(t[0]), lo = hi < 0 ? -1 : hex_digit(t[1]);
 
 			if (lo < 0 || a->nraw == sizeof(a->raw))
-				return fail_at(l, pktt_fail(l->err, -EINVAL,
-							    "hex takes at most %zu bytes of two "
-							    "digits each",
-							    sizeof(a->raw)));
+				return fail_at(
+					l, pktt_fail(l->err, -EINVAL,
+						     "hex and frame take at most %zu bytes of two "
+						     "digits each",
+						     sizeof(a->raw)));
 			a->raw[a->nraw++] = (uint8_t)(hi << 4 | lo);
 		}
 	}
@@ -228,13 +230,13 @@ static int parse_line(struct line *l)
 			continue;
 		}
 		l->at++;
-		r = l->args->kind == CRAFT_HEX ? take_hex(l) : take_ends(l);
+		r = craft_is_raw(l->args) ? take_hex(l) : take_ends(l);
 		l->at--;
 	}
 	if (r == 0 && l->args->kind == CRAFT_NONE)
 		r = pktt_fail(l->err, -EINVAL,
 			      "a packet begins with its protocol (tcp, udp, icmp, "
-			      "icmp6, sctp, dccp, esp, ah, gre, ip, arp, hex)");
+			      "icmp6, sctp, dccp, esp, ah, gre, ip, arp, hex, frame)");
 	return r ? r : pktt_args_finish(&notation, PKTT_INET, l->args, l->err);
 }
 
@@ -270,5 +272,5 @@ void craft_help(struct str *out)
 	for (size_t i = 0; i < pktt_countof(params); i++)
 		str_putf(out, "  %-8s%-16s %s\n", params[i].name,
 			 params[i].type->words ? params[i].type->syntax : "", params[i].help);
-	str_puts(out, "or hex BYTES, the bytes of layer 3.\n");
+	str_puts(out, "or hex BYTES, the bytes of layer 3; frame BYTES, with the link header.\n");
 }

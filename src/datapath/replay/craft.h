@@ -6,6 +6,7 @@
  *   in=eth0 udp [2001:db8::1]:53 > [2001:db8::2]:53 len=100
  *   icmp 10.0.0.1 > 10.0.0.2 type=8 id=7         arp 10.0.0.1 > 10.0.0.2 op=1
  *   hex 4500001c...                              the bytes of layer 3
+ *   frame 0180c2000000...                        the bytes from the link header on
  *
  * What may stand beside the addresses is a parameter table, so help and errors derive from it.
  */

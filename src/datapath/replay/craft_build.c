@@ -164,6 +164,7 @@ static void lay_l4(struct bytes *b, const struct craft_args *a)
 	case CRAFT_OTHER:
 	case CRAFT_ARP:
 	case CRAFT_HEX:
+	case CRAFT_FRAME:
 		break;
 	}
 	lay_payload(b, a);
@@ -189,6 +190,7 @@ static size_t csum_at(const struct craft_args *a)
 	case CRAFT_OTHER:
 	case CRAFT_ARP:
 	case CRAFT_HEX:
+	case CRAFT_FRAME:
 		break;
 	}
 	return 0;
@@ -325,7 +327,7 @@ static void lay_l3(struct bytes *b, const struct craft_args *a)
 
 	lay_l4(&l4, a);
 	fill_csum(&l4, a);
-	if (a->kind == CRAFT_HEX)
+	if (craft_is_raw(a))
 		lay(b, a->raw, a->nraw);
 	else if (a->kind == CRAFT_ARP)
 		lay_arp(b, a);
@@ -354,7 +356,8 @@ int craft_build(struct pktt_packet **ret, const struct craft_args *args, struct 
 		a.mac = (struct pktt_mac){ { 2, 0, 0, 0, 0, 1 } };
 	if (is_zero(&a.to_mac))
 		a.to_mac = (struct pktt_mac){ { 2, 0, 0, 0, 0, 2 } };
-	lay_link(&b, &a);
+	if (a.kind != CRAFT_FRAME)
+		lay_link(&b, &a);
 	lay_l3(&b, &a);
 	if (b.is_full)
 		return pktt_fail(err, -EMSGSIZE, "a packet line makes at most 4096 bytes");
@@ -368,8 +371,10 @@ int craft_build(struct pktt_packet **ret, const struct craft_args *args, struct 
 	pkt->mark = a.mark;
 	if (r == 0)
 		r = pktt_packet_parse_ip(pkt);
+	if (r == -EPROTONOSUPPORT)
+		pkt->family = pkt->l3_family = PKTT_BRIDGE;
 	/* Bytes given as hex may be as broken as the test wants them. */
-	if (r && a.kind != CRAFT_HEX) {
+	if (r && !craft_is_raw(&a)) {
 		pktt_packet_free(&pkt);
 		return pktt_fail(err, r, "this line makes no packet of IPv4, IPv6 or ARP");
 	}

@@ -17,7 +17,8 @@ enum craft_kind {
 	CRAFT_IPCOMP,
 	CRAFT_OTHER,
 	CRAFT_ARP,
-	CRAFT_HEX,
+	CRAFT_HEX,   /* layer 3 as it is */
+	CRAFT_FRAME, /* all of it as it is */
 };
 
 struct craft_args {
@@ -43,6 +44,11 @@ struct craft_args {
 	uint32_t nraw;
 	uint8_t raw[2048];
 };
+
+static inline bool craft_is_raw(const struct craft_args *args)
+{
+	return args->kind == CRAFT_HEX || args->kind == CRAFT_FRAME;
+}
 
 int craft_build(struct pktt_packet **ret, const struct craft_args *args, struct pktt_error *err);
 
