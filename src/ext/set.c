@@ -160,9 +160,12 @@ static enum pktt_hit set_match(struct pktt_packet *pkt, const void *args, void *
 {
 	const struct set_state *state = vstate;
 	const struct pktt_set_ref *ref = &((const struct set_args *)args)->set;
+	enum pktt_hit hit = pktt_set_test_packet(state->set, pkt, ref, &state->opt);
 
-	return pktt_negate(args, MATCH_SET,
-			   pktt_set_test_packet(state->set, pkt, ref, &state->opt));
+	/* What cannot be read is no member, as in Linux; but "!" must not make a member of it. */
+	if (hit == PKTT_BAD && !pktt_negated((const struct set_args *)args, MATCH_SET))
+		return PKTT_MISS;
+	return pktt_negate((const struct set_args *)args, MATCH_SET, hit);
 }
 
 PKTT_REGISTER(pktt_match, set) = {

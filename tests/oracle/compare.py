@@ -50,10 +50,7 @@ def passed(is_arp, record):
 
 def log_lines(record):
     """The LOG lines of a replay record."""
-    found = record.get("log") or []
-    return [e for e in found if isinstance(e, str)] + [
-        e["text"] for e in found if isinstance(e, dict) and e.get("kind") == "LOG"
-    ]
+    return [e["text"] for e in record.get("log") or [] if e["kind"] == "LOG"]
 
 
 def terminal(scenario, kernel, record):
@@ -97,6 +94,14 @@ def agree(hooks, expected):
     return "output" in hooks or all(h in expected for h in hooks)
 
 
+def nflog_records(record):
+    """The NFLOG records of a replay record, as (group, prefix, payload)."""
+    for entry in record.get("log") or []:
+        if entry["kind"] == "NFLOG":
+            payload = masks.nflog_payload(bytes.fromhex(entry.get("data", "")))
+            yield entry["group"], entry["prefix"], payload
+
+
 def packet_differences(scenario, kernel, replay):
     """Differences of one packet, as (kind, text)."""
     record = replay.raw
@@ -117,6 +122,10 @@ def packet_differences(scenario, kernel, replay):
     said = [masks.log_line(t) for t in log_lines(record)]
     if lines != said:
         yield "log", f"\nkernel {lines}\nreplay {said}"
+    theirs = [(g, p, masks.nflog_payload(d)) for g, p, d in kernel.nflog]
+    ours = list(nflog_records(record))
+    if theirs != ours:
+        yield "nflog", f"\nkernel {theirs}\nreplay {ours}"
 
 
 def counter_differences(family, kernel, replay):

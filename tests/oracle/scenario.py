@@ -40,6 +40,20 @@ class Packet:
     def layer3(self):
         return self.frame if self.interface == topology.LOCAL_OUT else self.frame[14:]
 
+    @property
+    def is_later_ipv6_fragment(self):
+        """By a simple look: a fragment header somewhere, with an offset."""
+        data = self.layer3
+        if not data or data[0] >> 4 != 6 or len(data) < 48:
+            return False
+        kind, at = data[6], 40
+        while kind in (0, 43, 44, 51, 60) and at + 8 <= len(data):
+            if kind == 44 and (data[at + 2] or data[at + 3] & 0xF8):
+                return True
+            size = {44: 8, 51: data[at + 1] * 4 + 8}.get(kind, data[at + 1] * 8 + 8)
+            kind, at = data[at], at + size
+        return False
+
     def to_json(self):
         found = {"interface": self.interface, "frame": self.frame.hex()}
         found.update(

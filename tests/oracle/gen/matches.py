@@ -109,7 +109,8 @@ def dccp(draw, place):
             "REQUEST RESPONSE DATA ACK DATAACK CLOSEREQ CLOSE RESET SYNC SYNCACK INVALID".split()
         )
         return f"-m dccp {draw.not_()}--dccp-types {draw.some(names)}"
-    return f"-m dccp {draw.not_()}--dccp-option {draw.pick([1, 2, 32, 33, 37, 41])}"
+    # Without "!": in Linux it makes a match, target included, of what it then drops.
+    return f"-m dccp --dccp-option {draw.pick([1, 2, 32, 33, 37, 41])}"
 
 
 @extension(MATCHES, "multiport", protocols=PORT_PROTOCOLS, weight=6)
@@ -226,13 +227,15 @@ def ecn_ip(draw, place):
 
 @extension(MATCHES, "ecn tcp", protocols=("tcp",))
 def ecn_tcp(draw, place):
-    del place
+    if place.family == "ipv6" and place.hides_tcp:
+        return None
     return f"-m ecn {draw.not_()}--ecn-tcp-{draw.pick(['cwr', 'ece'])}"
 
 
 @extension(MATCHES, "tcpmss", protocols=("tcp",), weight=5)
 def tcpmss(draw, place):
-    del place
+    if place.family == "ipv6" and place.hides_tcp:
+        return None
     sizes = number_range(draw, [536, 1200, 1360, 1460, 65535, 0, 100], 65535)
     return f"-m tcpmss {draw.not_()}--mss {sizes}"
 

@@ -22,6 +22,9 @@ class Place:
     sets: dict
     is_timed: bool
     log_prefix: str
+    hides_tcp: bool
+    """Some of the packets are later fragments of IPv6, where Linux looks for TCP at the
+    wrong place with the few matches that do not ask whether there is any."""
     now: object
     """The hour in which the scenario is drawn: time windows lie around it."""
 

@@ -21,7 +21,6 @@ BARE_PROTOCOLS6 = [
     "47",
     "esp",
     "41",
-    "all",
     "59",
     "255",
     "sctp",

@@ -54,6 +54,7 @@ def scenario(seed):
         sets=known,
         is_timed=is_timed,
         log_prefix=found.log_prefix,
+        hides_tcp=any(p.is_later_ipv6_fragment for p in found.packets),
         now=datetime.datetime.now(datetime.timezone.utc),
     )
     for family in families:
