@@ -165,7 +165,7 @@ static int hmark_check(const struct pktt_context *ctx, const void *vargs, struct
 	uint64_t given = expanded(args);
 	unsigned int longest = ctx->family == PKTT_IPV4 ? 32 : 128;
 
-	if (!(given & (BIT(PROTO_MASK) | (BIT(PROTO_MASK) - 1))))
+	if (!args->tuple && !(given & (BIT(PROTO_MASK) | (BIT(PROTO_MASK) - 1))))
 		return pktt_fail(err, -EINVAL, "HMARK needs --hmark-tuple at least");
 	if (given & BIT(SPI_MASK) && given & (BIT(SPORT_MASK) | BIT(DPORT_MASK)))
 		return pktt_fail(err, -EINVAL, "HMARK hashes either ports or the SPI, not both");
