@@ -7,14 +7,13 @@
  * Matches that count, roll dice or look at the clock cover nothing.
  */
 #include "base/own.h"
-#include "desc/args.h"
 #include "tools/lint.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* A rule is compared with so many deciding rules before it, so that long chains cost no squares. */
-#define PAIRS_MAX 3000u
+#define PAIRS_MAX 2000u
 
 static bool prefix_contains(const struct pktt_prefix *a, const struct pktt_prefix *b)
 {
@@ -52,24 +51,29 @@ static bool value_contains(const struct pktt_param *p, const void *a, const void
 	return false;
 }
 
-/* Whether arguments a take every packet that b do, parameter by parameter. */
+/* Whether option n of a takes every packet that the same option of b does; both are given. */
+static bool option_contains(const struct pktt_ext *ext, unsigned int n, const void *a,
+			    const void *b)
+{
+	const struct pktt_param *p = &ext->params[n];
+
+	if (pktt_negated(a, n) != pktt_negated(b, n))
+		return false;
+	if (memcmp((const char *)a + p->offset, (const char *)b + p->offset, p->size) == 0)
+		return true;
+	return !pktt_negated(a, n) && value_contains(p, a, b);
+}
+
+/* Whether arguments a take every packet that b do. What neither gives is any. */
 static bool args_contain(const struct pktt_ext *ext, const void *a, const void *b)
 {
 	const struct pktt_args *x = a, *y = b;
 
-	if (pktt_args_equal(ext, a, b))
-		return true;
-	for (unsigned int n = 0; n < ext->nparams; n++) {
-		const struct pktt_param *p = &ext->params[n];
-
-		if (!pktt_given(a, n))
-			continue;
-		if (!pktt_given(b, n) || (x->negated | y->negated) >> n & 1)
+	if (x->given & ~y->given)
+		return false;
+	for (uint64_t left = x->given; left; left &= left - 1)
+		if (!option_contains(ext, (unsigned int)__builtin_ctzll(left), a, b))
 			return false;
-		if (!value_contains(p, a, b) &&
-		    memcmp((const char *)a + p->offset, (const char *)b + p->offset, p->size) != 0)
-			return false;
-	}
 	return true;
 }
 
