@@ -150,10 +150,19 @@ static int init_addresses(struct pktt_set *set, struct pktt_error *err)
 	return 0;
 }
 
-static void init_ports(struct pktt_set *set)
+static int init_ports(struct pktt_set *set, struct pktt_error *err)
 {
-	set->first = set->args.ports.min;
-	set->range = set->args.ports.max - set->args.ports.min + 1u;
+	struct set_args *args = &set->args;
+	struct set_piece text = { args->range, strlen(args->range), 0 };
+	struct pktt_error why = { 0 };
+	struct set_range range;
+
+	if (set_range_parse(set, 0, text, &range, &why))
+		return pktt_fail(err, why.code, "range: %.200s", why.text);
+	set->first = range.at.port;
+	set->range = range.port_last - range.at.port + 1u;
+	snprintf(args->range, sizeof(args->range), "%u-%u", range.at.port, range.port_last);
+	return 0;
 }
 
 static int set_init(struct pktt_set *set, const struct siphash_key *key, struct pktt_error *err)
@@ -162,7 +171,7 @@ static int set_init(struct pktt_set *set, const struct siphash_key *key, struct 
 
 	set->addr_len = set->args.family == PKTT_IPV6 ? 16 : 4;
 	if (set->type->store == SET_BITMAP && set->type->part[0] == SET_PART_PORT)
-		init_ports(set);
+		r = init_ports(set, err);
 	else if (set->type->store == SET_BITMAP)
 		r = init_addresses(set, err);
 	else

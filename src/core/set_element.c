@@ -175,9 +175,27 @@ static int put(const struct set_write *w, const uint32_t *key, bool was,
 	return r;
 }
 
+/* The hardware address that an element was waiting for; its time begins now. */
+static bool completes(const struct pktt_set *set, const char *record, struct set_attr *attr)
+{
+	const struct set_mac *mac;
+
+	if (set->layout.mac == SET_NO_PLACE || !attr->has_mac)
+		return false;
+	mac = (const void *)(record + set->layout.mac);
+	if (mac->is_filled)
+		return false;
+	if (!attr->has_timeout) {
+		attr->has_timeout = true;
+		attr->timeout_s = mac->timeout_s;
+	}
+	return true;
+}
+
 int set_element_put(const struct set_write *w, const struct set_point *point,
 		    const struct set_attr *attr)
 {
+	struct set_attr now = *attr;
 	struct pktt_set *set = w->set;
 	uint32_t key[SET_KEY_WORDS], value;
 	const char *record;
@@ -192,9 +210,9 @@ int set_element_put(const struct set_write *w, const struct set_point *point,
 	}
 	record = set_record(set, w->body, value);
 	is_live = !set_record_is_expired(set, record, w->now);
-	if (is_live && !w->replaces)
+	if (is_live && !completes(set, record, &now) && !w->replaces)
 		return -EEXIST;
-	return put(w, key, true, attr, is_live ? record : NULL);
+	return put(w, key, true, &now, is_live ? record : NULL);
 }
 
 int set_element_drop(const struct set_write *w, const struct set_point *point)

@@ -64,6 +64,7 @@ struct set_skb {
 struct set_mac {
 	uint8_t byte[6];
 	bool is_filled;
+	uint32_t timeout_s; /* from when it is filled on */
 };
 
 /* Records in chunks of doubling size: they never move, and a number names one. */

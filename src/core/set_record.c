@@ -165,8 +165,11 @@ int set_record_fill(const struct pktt_set *set, char *record, const struct set_a
 	char **comment = part(record, l->comment);
 	uint32_t seconds = attr->has_timeout ? attr->timeout_s : set->args.timeout;
 
+	/* Without its hardware address an element is not complete: its time has not begun. */
 	if (expires)
-		__atomic_store_n(expires, seconds ? now + (uint64_t)seconds * NS : SET_FOR_EVER,
+		__atomic_store_n(expires,
+				 seconds && (!mac || attr->has_mac) ? now + (uint64_t)seconds * NS
+								    : SET_FOR_EVER,
 				 __ATOMIC_RELAXED);
 	if (c && attr->packets != SET_NO_COUNT)
 		__atomic_store_n(&c->packets, attr->packets, __ATOMIC_RELAXED);
@@ -176,6 +179,7 @@ int set_record_fill(const struct pktt_set *set, char *record, const struct set_a
 		fill_skb(skb, attr);
 	if (mac) {
 		memcpy(mac->byte, attr->mac, sizeof(mac->byte));
+		mac->timeout_s = seconds;
 		__atomic_store_n(&mac->is_filled, attr->has_mac, __ATOMIC_RELEASE);
 	}
 	return comment ? fill_comment(set, comment, attr) : 0;
@@ -231,9 +235,12 @@ void set_record_print(const struct pktt_set *set, const char *record, uint32_t f
 	const uint64_t *expires = part(r, set->layout.expires);
 	const struct pktt_counters *c = part(r, set->layout.counters);
 	const struct set_skb *skb = part(r, set->layout.skb);
+	const struct set_mac *mac = part(r, set->layout.mac);
 	char *const *comment = part(r, set->layout.comment);
 
-	if (record && expires)
+	if (record && expires && mac && !mac->is_filled)
+		str_putf(out, " timeout %" PRIu32, mac->timeout_s);
+	else if (record && expires)
 		put_timeout(*expires, now, out);
 	if (flags & SET_NOMATCH)
 		str_puts(out, " nomatch");

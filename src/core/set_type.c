@@ -127,7 +127,7 @@ static const struct pktt_param bitmap_port_params[] = {
 	{
 		.name = "range",
 		.help = "the ports that can be elements",
-		PKTT_STORE(struct set_args, ports, nat_ports),
+		PKTT_STORE_TEXT(struct set_args, range),
 		.flags = PKTT_REQUIRED,
 	},
 	EXTENSIONS,

@@ -52,7 +52,6 @@ struct set_args {
 	uint8_t netmask, bucketsize;
 	uint32_t hashsize, maxelem, initval, timeout, markmask, size;
 	struct pktt_addr bitmask;
-	struct pktt_range16 ports;
 	char range[40]; /* FROM-TO */
 	bool counters, comment, skbinfo, forceadd;
 };

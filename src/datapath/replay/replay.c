@@ -95,6 +95,7 @@ static uint64_t time_of(struct replay *replay, const struct capture_record *reco
 
 	if (now > replay->last_ns)
 		replay->last_ns = now;
+	pktt_engine_set_time(replay->config.engine, replay->last_ns);
 	return replay->last_ns;
 }
 
