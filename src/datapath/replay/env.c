@@ -136,8 +136,7 @@ static void env_step(struct pktt_env *env, const struct pktt_step *step)
 	str_putf(&prefix, "TRACE: %s:%s:%s:%u ", pktt_table_name(pktt_chain_table(step->chain)),
 		 pktt_chain_name(step->chain), step_name(step->kind), number);
 	pktt_log_text(step->pkt, str_text(&prefix),
-		      PKTT_LOG_TCPSEQ | PKTT_LOG_TCPOPT | PKTT_LOG_IPOPT | PKTT_LOG_MACDECODE,
-		      &line);
+		      PKTT_LOG_TCPSEQ | PKTT_LOG_TCPOPT | PKTT_LOG_IPOPT, &line);
 	what.text_len = line.len;
 	result_log(replay_of(env), &what, str_text(&line), NULL);
 	str_fini(&prefix);
