@@ -19,6 +19,9 @@
 -m connbytes ! --connbytes 10:20 --connbytes-mode avgpkt --connbytes-dir original ; = ; ok
 -m connbytes --connbytes 10 ; ; error: needs --connbytes-mode
 -m connlabel --label 5 ; = ; ok
+-m connlabel ; ; error: needs --label
+-m connmark ; ; error: needs --mark
+-m helper ; ; error: needs --helper
 -m connlabel ! --label web --set ; = ; ok
 -m helper --helper ftp ; = ; ok
 -m helper ! --helper ftp-2121 ; = ; ok

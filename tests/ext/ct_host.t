@@ -5,6 +5,7 @@
 -m nfacct --nfacct-name foo ; = ; ok
 -m nfacct ; ; error: needs --nfacct-name
 -m ipvs --ipvs ; = ; ok
+-m ipvs --vmethod NONE ; ; error: is not one of
 -m ipvs ! --ipvs ; = ; ok
 -m ipvs --vproto tcp --vport 80 --vdir REPLY ! --vmethod MASQ --vportctl 21 ; -m ipvs --vproto 6 --vport 80 --vdir REPLY ! --vmethod MASQ --vportctl 21 ; ok
 : ipv4 filter/FORWARD

@@ -72,3 +72,28 @@
 -p ARP -j arpreply --arpreply-mac 01:02:03:04:05:06 | arp 10.0.0.1 > 10.0.0.2 op=1 ; drop => 020000000001010203040506080600010800060400020102030405060a0000020200000000010a000001
 : bridge nat/POSTROUTING
 -j snat --to-source 0:1:2:3:4:5 --snat-arp --snat-target DROP ; -j snat --to-src 00:01:02:03:04:05 --snat-arp --snat-target DROP ; ok
+-j snat --to-src 00:01:02:03:04:05 --snat-arp | arp 10.0.0.1 > 10.0.0.2 op=1 ; accept -> 00010800060400010001020304050a0000010000000000000a000002
+-j snat --to-src 00:01:02:03:04:05 | udp 10.0.0.1:1 > 10.0.0.2:2 ; accept
+: bridge nat/PREROUTING
+-j dnat --to-dst 00:01:02:03:04:05 --dnat-target DROP | udp 10.0.0.1:1 > 10.0.0.2:2 ; drop
+-j dnat --to-dst ff:ff:ff:ff:ff:ff | udp 10.0.0.1:1 > 10.0.0.2:2 ; accept
+-j redirect --redirect-target NONE ; ; error: is not one of
+-j redirect | udp 10.0.0.1:1 > 10.0.0.2:2 ; drop
+-p ARP -j arpreply --arpreply-mac 1:2:3 ; ; error: arpreply-mac
+-p ARP -j arpreply --arpreply-mac 01:02:03:04:05:06 --arpreply-target ACCEPT | arp 10.0.0.1 > 10.0.0.2 op=2 ; continue =>
+: bridge filter/FORWARD
+--nflog --nflog-group 3 --nflog-prefix abc --nflog-range 4 --nflog-threshold 5 ; --nflog-prefix abc --nflog-group 3 --nflog-range 4 --nflog-threshold 5 ; ok
+--nflog ; --nflog-group 1 ; ok
+--nflog-group 0 ; ; error: outside
+--nflog --nflog-prefix abc -j DROP | udp 10.0.0.1:1 > 10.0.0.2:2 ; drop log nflog group=1 range=0 prefix=abc
+: arp filter/OUTPUT
+-j CLASSIFY --set-class 1 ; ; error: MAJOR:MINOR
+-j CLASSIFY --set-class 1:2 | arp 10.0.0.1 > 10.0.0.2 op=1 ; continue
+-j MARK --set-mark 1 | arp 10.0.0.1 > 10.0.0.2 op=1 ; continue
+: ipv4,ipv6 mangle/FORWARD
+-j CHECKSUM --checksum-fill | udp 10.0.0.1:1 > 10.0.0.2:2 ; continue
+-j CLASSIFY --set-class 1:2 | udp 10.0.0.1:1 > 10.0.0.2:2 ; continue
+-j HMARK --hmark-tuple src,dst,sport,dport,proto --hmark-mod 4 --hmark-rnd 1 | udp 10.0.0.1:1 > 10.0.0.2:2 ; continue
+-j HMARK --hmark-tuple src,dst,sport,dport,proto --hmark-mod 4 --hmark-rnd 1 | udp [fd00::1]:1 > [fd00::2]:2 ; continue
+: ipv4 raw/PREROUTING
+-j TRACE | udp 10.0.0.1:1 > 10.0.0.2:2 ; continue

@@ -9,6 +9,7 @@
 -j IDLETIMER --timeout 5 ; ; error: needs --label
 -j LED --led-trigger-id foo --led-delay 50 --led-always-blink ; = ; ok
 -j LED --led-trigger-id foo --led-delay inf ; = ; ok
+-j LED ; ; error: needs --led-trigger-id
 -j LED --led-trigger-id foo --led-delay 0 ; -j LED --led-trigger-id foo ; ok
 -j RATEEST --rateest-name foo --rateest-interval 250ms --rateest-ewmalog 0.5s ; -j RATEEST --rateest-name foo --rateest-interval 250.0ms --rateest-ewmalog 500.0ms ; ok
 -j RATEEST --rateest-name foo --rateest-interval 1s --rateest-ewmalog 2s ; -j RATEEST --rateest-name foo --rateest-interval 1.0s --rateest-ewmalog 2.0s ; ok
@@ -44,6 +45,7 @@
 -j DNPT --src-pfx 2001:db8::/48 --dst-pfx fd00:1:2::/48 | udp [fd00::1]:1 > [2001:db8::5]:2 ; continue -> 6000000000081140fd000000000000000000000000000001fd000001000230b50000000000000005000100020008d51b
 : ipv6 mangle/POSTROUTING
 # The checksum of UDP stays right though it is not touched: RFC 6296, 3.1 and 3.5.
+-j SNPT --src-pfx fd01:203:405::/48 --dst-pfx 2001:db8:1::/48 ; = ; ok
 -j SNPT --src-pfx fd01:203:405::/48 --dst-pfx 2001:db8:1::/48 | udp [fd01:203:405:1::1234]:1 > [2001:db8::5]:2 ; continue -> 600000000008114020010db80001d550000000000000123420010db8000000000000000000000005000100020008bcde
 -j SNPT --src-pfx fd00::/64 --dst-pfx 2001:db8:0:7::/64 | udp [fd00::1]:1 > [2001:db8::5]:2 ; continue -> 600000000008114020010db800000007cf4000000000000120010db8000000000000000000000005000100020008d51b
 -j SNPT --src-pfx fd00::/56 --dst-pfx 2001:db8::/60 | udp [fd00::ff:ffff:ffff:1]:1 > [2001:db8::5]:2 ; continue -> 600000000008114020010db800000000d046ffffffff000120010db8000000000000000000000005000100020008d41c

@@ -18,6 +18,8 @@
 -p tcp -j REDIRECT --to-ports 80-90 --random ; = ; ok
 -j REDIRECT --random ; = ; ok
 -j NETMAP --to 10.0.0.0/24 ; = ; ok
+-j NETMAP ; ; error: needs --to
+-j REDIRECT --to-ports 80 ; ; error: needs -p tcp
 -j NETMAP --to 10.0.0.1 ; -j NETMAP --to 10.0.0.1/32 ; ok
 -j MASQUERADE ; ; error: works in
 : ipv6 nat/POSTROUTING

@@ -33,7 +33,7 @@ def uses(ext, families, rule):
     names = [ext["name"], *ext.get("aliases", [])]
     if any(re.search(rf"-{KIND[ext['kind']]} {re.escape(n)}(\s|$)", rule) for n in names):
         return True
-    return "bridge" in families and ext["kind"] == "match" and any(
+    return "bridge" in families and "implicit" in ext["flags"] and any(
         re.search(rf"--{re.escape(p['name'])}(\s|$)", rule) for p in ext["params"])
 
 
