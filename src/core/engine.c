@@ -5,7 +5,6 @@
 #include "base/own.h"
 #include "core/ext.h"
 #include "core/set.h"
-#include "core/set_type.h"
 #include "core/named.h"
 #include "core/store.h"
 #include "desc/catalog.h"
@@ -25,8 +24,6 @@ static int fill(struct pktt_engine *engine, struct pktt_error *err)
 	if (r)
 		return pktt_fail(err, r, "no memory for an engine");
 	r = pktt_ext_register_builtin(engine->catalog, err);
-	if (r == 0)
-		r = set_type_register(engine->catalog, err);
 	if (r == 0 && engine->config.plugin_folder)
 		r = pktt_ext_load_folder(&engine->plugins, engine->catalog,
 					 engine->config.plugin_folder, err);

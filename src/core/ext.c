@@ -6,6 +6,7 @@
 #include "core/ext.h"
 
 #include "base/own.h"
+#include "core/set_type.h"
 #include "desc/args.h"
 #include "desc/catalog.h"
 
@@ -27,7 +28,7 @@ int pktt_ext_register_builtin(struct pktt_catalog *cat, struct pktt_error *err)
 	for (const struct pktt_target *const *t = __start_pktt_targets;
 	     r == 0 && t != __stop_pktt_targets; t++)
 		r = pktt_catalog_add(cat, &(*t)->ext, err);
-	return r;
+	return r ? r : set_type_register(cat, err);
 }
 
 static uint64_t field_get(const uint8_t *at, unsigned int size)

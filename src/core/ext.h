@@ -7,7 +7,7 @@
 
 struct pktt_catalog;
 
-/* All extensions linked into the program. */
+/* All extensions linked into the program, and the types of sets. */
 int pktt_ext_register_builtin(struct pktt_catalog *cat, struct pktt_error *err);
 /*
  * Every *.so of a folder, in name order; files and folder must be owned by root or the user and not

@@ -141,7 +141,7 @@ static void put_option(const struct pktt_ext *ext, unsigned int n, struct str *o
 		str_puts(out, "[!] ");
 	if (ext->params[n].letter)
 		str_putf(out, "-%c, ", ext->params[n].letter);
-	str_putf(out, "--%s", ext->params[n].name);
+	str_putf(out, "%s%s", pktt_describe_dashes(ext), ext->params[n].name);
 	if (type)
 		str_putf(out, " %s", type->syntax);
 }

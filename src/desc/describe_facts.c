@@ -40,6 +40,11 @@ const char *pktt_describe_kind(const struct pktt_ext *ext)
 	return "";
 }
 
+const char *pktt_describe_dashes(const struct pktt_ext *ext)
+{
+	return ext->kind == PKTT_KIND_SET ? "" : "--";
+}
+
 /* What serves IPv4 and IPv6 serves inet. */
 static uint32_t with_inet(uint32_t families)
 {
@@ -121,20 +126,25 @@ static void separate(struct str *out, size_t start)
 		str_puts(out, "; ");
 }
 
+struct spellings {
+	const char *before; /* the next one */
+	const char *dashes;
+	struct str *out;
+};
+
 static void put_alias(void *ctx, const char *word, size_t len)
 {
-	str_puts(ctx, ", --");
-	str_putn(ctx, word, len);
+	struct spellings *s = ctx;
+
+	str_putf(s->out, "%s%s%.*s", s->before, s->dashes, (int)len, word);
+	s->before = ", ";
 }
 
-static void put_spellings(const struct pktt_param *p, struct str *out)
+static void put_spellings(const struct pktt_ext *ext, const struct pktt_param *p, struct str *out)
 {
-	struct str list = STR_INIT;
+	struct spellings s = { "also ", pktt_describe_dashes(ext), out };
 
-	pktt_describe_words(p->aliases, put_alias, &list);
-	if (list.len)
-		str_putf(out, "also %s", str_text(&list) + 2);
-	str_fini(&list);
+	pktt_describe_words(p->aliases, put_alias, &s);
 }
 
 static void put_options(const struct pktt_ext *ext, uint64_t set, const char *last, struct str *out)
@@ -146,7 +156,7 @@ static void put_options(const struct pktt_ext *ext, uint64_t set, const char *la
 			continue;
 		if (!is_first)
 			str_puts(out, i < 63 && set >> i >> 1 ? ", " : last);
-		str_putf(out, "--%s", ext->params[i].name);
+		str_putf(out, "%s%s", pktt_describe_dashes(ext), ext->params[i].name);
 		is_first = false;
 	}
 }
@@ -182,11 +192,10 @@ static void put_synonym(const struct pktt_ext *ext, const struct pktt_param *p, 
 {
 	const struct pktt_param *real = &ext->params[p->same_as - 1];
 
-	if (p->preset)
-		str_putf(out, "same as %s--%s%s%s", p->negate ? "! " : "", real->name,
-			 *p->preset ? " " : "", p->preset);
-	else
-		str_putf(out, "sets %s--%s", p->negate ? "! " : "", real->name);
+	str_putf(out, "%s %s%s%s", p->preset ? "same as" : "sets", p->negate ? "! " : "",
+		 pktt_describe_dashes(ext), real->name);
+	if (p->preset && *p->preset)
+		str_putf(out, " %s", p->preset);
 }
 
 static void put_families(uint32_t set, struct str *out)
@@ -244,7 +253,7 @@ void pktt_describe_facts(const struct pktt_ext *ext, unsigned int n, unsigned in
 	}
 	if (p->aliases) {
 		separate(out, start);
-		put_spellings(p, out);
+		put_spellings(ext, p, out);
 	}
 	if (p->flags & PKTT_REPEATABLE) {
 		separate(out, start);

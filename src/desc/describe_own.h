@@ -12,6 +12,9 @@ const char *pktt_describe_family(unsigned int family);
 const char *pktt_describe_hook(unsigned int hook);
 const char *pktt_describe_kind(const struct pktt_ext *ext);
 
+/* What stands before an option: "--", and nothing with the options of sets, as ipset has it. */
+const char *pktt_describe_dashes(const struct pktt_ext *ext);
+
 /* Bits of the families that an extension, or one of its parameters, serves. */
 uint32_t pktt_describe_ext_families(const struct pktt_ext *ext);
 uint32_t pktt_describe_param_families(const struct pktt_ext *ext, const struct pktt_param *p);

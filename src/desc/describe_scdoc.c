@@ -97,7 +97,7 @@ static void put_option(const struct pktt_ext *ext, unsigned int n, struct str *o
 		str_puts(out, "\\[*!*\\] ");
 	if (p->letter)
 		str_putf(out, "*-%c*, ", p->letter);
-	str_puts(out, "*--");
+	str_putf(out, "*%s", pktt_describe_dashes(ext));
 	put_text(out, p->name);
 	str_putc(out, '*');
 	if (type) {

@@ -42,16 +42,18 @@ static void put_man(const struct pktt_catalog *cat, struct str *out)
 	str_puts(
 		out,
 		"pktt-extensions(7)\n\n# NAME\n\n"
-		"pktt-extensions - conditions, matches and targets of packet rules\n\n"
+		"pktt-extensions - conditions, matches, targets and sets of packet rules\n\n"
 		"# DESCRIPTION\n\n"
 		"A rule has conditions that need no *-m*, matches (*-m* _NAME_) and targets\n"
 		"(*-j* _NAME_). Options are spelt as iptables, ip6tables, arptables and ebtables\n"
-		"spell them. *!* before an option marked \\[*!*\\] means its opposite; a packet that\n"
+		"spell them; a set is made by *create* _NAME_ _TYPE_ and its options, as ipset does\n"
+		"it. *!* before an option marked \\[*!*\\] means its opposite; a packet that\n"
 		"cannot be read is dropped, with or without it. What is said here is what *pktt\n"
 		"help* _NAME_ says: both come from the table that the program itself works by.\n\n");
 	put_section(cat, PKTT_KIND_HEAD, "CONDITIONS", out);
 	put_section(cat, PKTT_KIND_MATCH, "MATCHES", out);
 	put_section(cat, PKTT_KIND_TARGET, "TARGETS", out);
+	put_section(cat, PKTT_KIND_SET, "SETS", out);
 	str_puts(out, "# SEE ALSO\n\n*pktt*(8), *pkttables-rules*(5)\n");
 }
 
