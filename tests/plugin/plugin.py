@@ -68,7 +68,7 @@ def main():
     bad = RULES.replace("0xff -j", "0x1ffffffff -j")
     status, out, err = run("check", "-", *plugins, stdin=bad)
     ok(status == 1 and ":8:51:" in err and "parity-mask" in err, "bounds act, with their place", err)
-    bad = RULES.replace("-m parity --odd", "-m parity --od")
+    bad = RULES.replace("-m parity --odd", "-m parity --ood")
     status, out, err = run("check", "-", *plugins, stdin=bad)
     ok(status == 1 and "did you mean --odd" in err, "misspelt options are answered", err)
 
