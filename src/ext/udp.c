@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* UDP; and UDP-Lite, whose match Linux has and iptables 1.8 has no front end for. */
 #include "ext/match.h"
 
 #include <netinet/in.h>
@@ -39,6 +40,19 @@ PKTT_REGISTER(pktt_match, udp) = {
 		.summary = "ports of the UDP header",
 		.families = PKTT_FAM_IP,
 		.l4 = { IPPROTO_UDP },
+		.l4_min = sizeof(struct udphdr),
+		.reads = PKTT_READS_TUPLE,
+		PKTT_PARAMS(udp_params, struct udp_args),
+	},
+};
+
+PKTT_REGISTER(pktt_match, udplite) = {
+	.ext = {
+		.kind = PKTT_KIND_MATCH,
+		.name = "udplite",
+		.summary = "ports of the UDP-Lite header",
+		.families = PKTT_FAM_IP,
+		.l4 = { IPPROTO_UDPLITE },
 		.l4_min = sizeof(struct udphdr),
 		.reads = PKTT_READS_TUPLE,
 		PKTT_PARAMS(udp_params, struct udp_args),

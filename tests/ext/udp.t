@@ -15,3 +15,7 @@
 : ipv6 filter/FORWARD
 -p udp --dport 53 | udp6 [2001:db8::1]:1000 > [2001:db8::2]:53 ; hit
 -p udp --dport 53 | udp6 [2001:db8::1]:1000 > [2001:db8::2]:53 frag=64 ; miss
+: ipv4,ipv6,inet filter/FORWARD
+-p udplite -m udplite --dport 53 ; = ; ok
+-p udplite -m udplite --dport 53 | udplite 10.0.0.1:1 > 10.0.0.2:53 ; hit
+-p udplite -m udplite ! --dport 53 | udplite 10.0.0.1:1 > 10.0.0.2:53 ; miss
