@@ -314,3 +314,19 @@ PKTT_REGISTER(pktt_target, clusterip) = {
 	},
 	.run = nothing,
 };
+
+/* --- NAT ------------------------------------------------------------------------------------------- */
+
+PKTT_REGISTER(pktt_target, nat) = {
+	.ext = {
+		.kind = PKTT_KIND_TARGET,
+		.name = "NAT",
+		.summary = "what SNAT and DNAT were made of in old kernels",
+		.why = "it takes no orders: SNAT, DNAT and their like do its work",
+		.families = PKTT_FAM_V4,
+		.tables = "nat",
+		.reads = PKTT_READS_NOTHING,
+		.flags = PKTT_EXT_INERT,
+	},
+	.run = nothing,
+};
