@@ -119,22 +119,33 @@ static const char *step_name(enum pktt_step_kind kind)
 	return "policy";
 }
 
+/* The rule's; behind the last rule of the chain, for its end and its policy. */
+static unsigned int step_number(const struct pktt_step *step)
+{
+	unsigned int number = 1;
+
+	if (step->rule) {
+		pktt_chain_number(step->rule->chain);
+		return step->rule->number;
+	}
+	for (struct pktt_rule *r = NULL; (r = pktt_rule_next(step->chain, r));)
+		number++;
+	return number;
+}
+
 /* The kernel's line of TRACE: "TRACE: raw:PREROUTING:rule:2 IN=..." */
 static void env_step(struct pktt_env *env, const struct pktt_step *step)
 {
 	struct str prefix = STR_INIT, line = STR_INIT;
 	struct replay_log what = { .kind = REPLAY_TRACE, .number = 4 };
 	const struct replay_watch *watch = replay_of(env)->config.watch;
-	unsigned int number = 1;
 
 	if (watch && watch->step) {
 		watch->step(watch->ctx, step);
 		return;
 	}
-	for (struct pktt_rule *r = NULL; (r = pktt_rule_next(step->chain, r)) && r != step->rule;)
-		number++;
 	str_putf(&prefix, "TRACE: %s:%s:%s:%u ", pktt_table_name(pktt_chain_table(step->chain)),
-		 pktt_chain_name(step->chain), step_name(step->kind), number);
+		 pktt_chain_name(step->chain), step_name(step->kind), step_number(step));
 	pktt_log_text(step->pkt, str_text(&prefix),
 		      PKTT_LOG_TCPSEQ | PKTT_LOG_TCPOPT | PKTT_LOG_IPOPT, &line);
 	what.text_len = line.len;
