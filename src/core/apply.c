@@ -122,10 +122,12 @@ static int set_policy(struct job *job, struct pktt_error *err)
 	struct pktt_chain *chain = job->chain;
 	int r;
 
-	if (!chain->is_base)
+	/* ebtables: what becomes of a packet at the end of the chain, RETURN or a verdict */
+	if (!chain->is_base && job->table->family != PKTT_BRIDGE)
 		return pktt_fail(err, -EINVAL, "chain %s is not built-in: it has no policy",
 				 chain->name);
-	if (job->cmd->policy != PKTT_ACCEPT && job->cmd->policy != PKTT_DROP)
+	if (job->cmd->policy != PKTT_ACCEPT && job->cmd->policy != PKTT_DROP &&
+	    (chain->is_base || job->cmd->policy != PKTT_RETURN))
 		return pktt_fail(err, -EINVAL, "chain %s: a policy is ACCEPT or DROP", chain->name);
 	r = chain_set_policy(job->txn, chain, job->cmd->policy);
 	return r ? pktt_fail(err, r, "no memory for a policy") : 0;

@@ -193,7 +193,9 @@ enum pktt_verdict chain_policy_at(const struct pktt_chain *chain, uint64_t gen)
 
 	while (p && p->born > gen)
 		p = p->older;
-	return p ? p->verdict : PKTT_ACCEPT;
+	if (p)
+		return p->verdict;
+	return chain->is_base ? PKTT_ACCEPT : PKTT_RETURN;
 }
 
 int chain_set_policy(struct pktt_txn *txn, struct pktt_chain *chain, enum pktt_verdict verdict)
@@ -202,7 +204,7 @@ int chain_set_policy(struct pktt_txn *txn, struct pktt_chain *chain, enum pktt_v
 
 	if (chain_policy_at(chain, txn->gen) == verdict)
 		return 0;
-	if (chain->policy->born == txn->gen) {
+	if (chain->policy && chain->policy->born == txn->gen) {
 		chain->policy->verdict = verdict;
 		return 0;
 	}

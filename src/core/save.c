@@ -8,11 +8,14 @@
 #include <errno.h>
 #include <inttypes.h>
 
+/* ebtables gives user-defined chains a policy, too, and wants to read one. */
 static const char *policy_name(const struct pktt_chain *chain)
 {
-	if (!chain->is_base)
-		return "-";
-	return pktt_chain_policy(chain) == PKTT_DROP ? "DROP" : "ACCEPT";
+	enum pktt_verdict policy = pktt_chain_policy(chain);
+
+	if (policy == PKTT_RETURN)
+		return chain->table->family == PKTT_BRIDGE ? "RETURN" : "-";
+	return policy == PKTT_DROP ? "DROP" : "ACCEPT";
 }
 
 static void put_chain(const struct pktt_chain *chain, struct str *out)

@@ -45,9 +45,10 @@ static void put_chain(struct json *j, const struct pktt_chain *chain)
 	open_item(j, "chain");
 	put_place(j, chain->table);
 	json_put_text(j, "name", chain->name);
-	if (chain->is_base) {
+	if (pktt_chain_policy(chain) != PKTT_RETURN)
 		json_put_text(j, "policy",
 			      pktt_chain_policy(chain) == PKTT_DROP ? "DROP" : "ACCEPT");
+	if (chain->is_base) {
 		pktt_chain_counters(chain, &c);
 		put_counters(j, &c);
 	}

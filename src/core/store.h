@@ -38,7 +38,7 @@ struct limbo {
 	void *object;
 };
 
-/* One version of a base chain's policy; the newest first. */
+/* One version of a chain's policy; the newest first. A user-defined chain without one returns. */
 struct policy {
 	uint64_t born;
 	enum pktt_verdict verdict;

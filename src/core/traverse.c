@@ -207,8 +207,16 @@ static enum outcome run_targets(struct walk *w, enum pktt_verdict *ret)
 	return GO_ON;
 }
 
+/* Of a base chain its policy; else back to the caller, unless ebtables gave it a policy as well. */
 static enum outcome end_of_chain(struct walk *w, enum pktt_verdict *ret)
 {
+	enum pktt_verdict v = chain_policy_at(w->at.chain, w->pkt->env->generation);
+
+	if (w->depth && v != PKTT_RETURN) {
+		tell_step(w, PKTT_STEP_POLICY, v);
+		*ret = decide(w, v, PKTT_REASON_NONE);
+		return DONE;
+	}
 	tell_step(w, PKTT_STEP_RETURN, PKTT_RETURN);
 	if (pop(w))
 		return GO_ON;

@@ -259,6 +259,24 @@ static void test_many_changes(void **state)
 		     ":A - [0:0]\n-A INPUT -j A\nCOMMIT\n");
 }
 
+/* ebtables: a chain of the user's has a policy as well; RETURN is what other families have. */
+static void test_policy_of_user_chain(void **state)
+{
+	static const char frame[] = "frame ffffffffffff0200000000010003424203";
+	struct engine_bench *b = *state;
+
+	load(b, "*filter bridge\n:B DROP\n-A FORWARD -j B\n-A B -p ARP -j RETURN\nCOMMIT\n");
+	assert_int_equal(engine_bench_run(b, frame, PKTT_FORWARD, NULL), PKTT_DROP);
+	load(b, "*filter bridge\n:B RETURN\n-A FORWARD -j B\nCOMMIT\n");
+	assert_int_equal(engine_bench_run(b, frame, PKTT_FORWARD, NULL), PKTT_ACCEPT);
+	load(b, "*filter bridge\n:FORWARD DROP\n:B ACCEPT\n-A FORWARD -j B\nCOMMIT\n");
+	assert_int_equal(engine_bench_run(b, frame, PKTT_FORWARD, NULL), PKTT_ACCEPT);
+	assert_int_equal(engine_bench_load(b, PKTT_BRIDGE, "*filter\n-P B DROP\n", 0), 0);
+	assert_int_equal(engine_bench_run(b, frame, PKTT_FORWARD, NULL), PKTT_DROP);
+	refuse(b, "*filter bridge\n:FORWARD RETURN\nCOMMIT\n", "a policy is ACCEPT or DROP");
+	refuse(b, "*filter\n:B ACCEPT\nCOMMIT\n", "it has no policy");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +292,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_inet_serves_both, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_generations, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_policy_of_user_chain, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
