@@ -33,13 +33,25 @@ static enum pktt_hit take_address(const struct pktt_set *set, const struct pktt_
 	return PKTT_HIT;
 }
 
+/* A port counts only in a header that is there as a whole. */
+static uint32_t header_len(uint8_t proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return 20;
+	case IPPROTO_SCTP:
+		return 12;
+	}
+	return 8;
+}
+
 static enum pktt_hit read_port(const struct pktt_packet *pkt, uint32_t offset, struct set_dim *dim)
 {
-	const uint8_t *port = pktt_packet_read(pkt, PKTT_L4, offset, 2);
+	const uint8_t *head = pktt_packet_read(pkt, PKTT_L4, 0, header_len(pkt->protocol));
 
-	if (!port)
+	if (!head)
 		return PKTT_BAD;
-	dim->port = get_be16(port);
+	dim->port = get_be16(head + offset);
 	return PKTT_HIT;
 }
 

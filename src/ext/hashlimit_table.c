@@ -212,7 +212,7 @@ static bool put_ports(struct key *key, const struct pktt_packet *pkt, uint32_t m
 	/* Behind the header of a later fragment nothing is looked for: its protocol may be hidden. */
 	if (key->len == 16 && !pkt->has_l4)
 		return pktt_ipv6_find(pkt, IPPROTO_FRAGMENT, &next, &frag_off) > 0 && frag_off;
-	if (!pkt->has_l4 || (key->len == 16 && pkt->protocol == IPPROTO_NONE))
+	if (!pkt->has_l4 || (key->len == 16 && pkt->protocol == IPPROTO_NONE && !pkt->frag_off))
 		return false;
 	at = ports_at(pkt->protocol);
 	if (at < 0 || (key->len == 16 && pkt->frag_off))

@@ -71,6 +71,14 @@ static bool is_exempt(const struct pktt_packet *pkt, const struct pktt_addr *src
 	return src->byte[0] == 0 && (is_broadcast4(dst) || memcmp(dst->byte, local_group, 3) == 0);
 }
 
+/* Whether it is an address of the interface itself. */
+static bool is_own_address(const struct pktt_packet *pkt, const struct pktt_addr *addr)
+{
+	const struct pktt_env_ops *ops = pkt->env->ops;
+
+	return ops->addr_type && ops->addr_type(pkt->env, addr, pkt->in) == PKTT_ROUTE_LOCAL;
+}
+
 static bool has_way_back(const struct pktt_packet *pkt, const struct rpfilter_args *args,
 			 const struct pktt_addr *src, const struct pktt_addr *dst)
 {
@@ -90,10 +98,9 @@ static bool has_way_back(const struct pktt_packet *pkt, const struct rpfilter_ar
 		return false;
 	if (route.type == PKTT_ROUTE_LOCAL && src->len == 16)
 		return args->accept_local;
-	if (route.type != PKTT_ROUTE_UNICAST &&
-	    (route.type != PKTT_ROUTE_LOCAL || !args->accept_local))
-		return false;
-	return args->loose || route.out == pkt->in;
+	if (route.type == PKTT_ROUTE_LOCAL)
+		return args->accept_local && (args->loose || is_own_address(pkt, src));
+	return route.type == PKTT_ROUTE_UNICAST && (args->loose || route.out == pkt->in);
 }
 
 static enum pktt_hit rpfilter_match(struct pktt_packet *pkt, const void *vargs, void *state)

@@ -41,11 +41,16 @@ static void mark_ipv4_copy(struct pktt_packet *copy)
 {
 	uint8_t *ip = pktt_packet_write(copy, PKTT_L3, 0, 20);
 
-	if (!ip)
+	uint32_t len = ip ? (ip[0] & 15u) * 4 : 0;
+
+	if (!ip || !pktt_packet_read(copy, PKTT_L3, 0, len))
 		return;
-	edit_ipv4_be16(ip, 6, get_be16(ip + 6) | 0x4000);
+	ip[6] |= 0x40;
 	if (is_before_routing(copy))
-		edit_ipv4_be16(ip, 8, (uint16_t)((uint8_t)(ip[8] - 1) << 8 | ip[9]));
+		ip[8]--;
+	/* Anew and not by difference: options may have been filled in without it. */
+	put_be16(ip + 10, 0);
+	put_be16(ip + 10, pktt_csum_fold(pktt_csum_add(0, ip, len)));
 }
 
 static void mark_ipv6_copy(struct pktt_packet *copy)

@@ -140,7 +140,10 @@ def rule_text(family, text):
 
 
 def nflog_payload(payload):
-    """In addition the header checksum where there are options: Linux mends it late."""
+    """In addition what Linux mends later: a header checksum over options, a reset's own."""
+    if payload[:2] == b"\x45\0" and payload[4:10] == b"\0\0\x40\0\x40\6":
+        # A reset of our own, whose checksum Linux leaves to the interface.
+        return blank(payload, [(36, 2)])
     if len(payload) > 20 and 0x45 < payload[0] < 0x50:
         return blank(emitted(payload)[: len(payload)], [(10, 2)])
     return emitted(payload)

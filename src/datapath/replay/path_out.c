@@ -14,6 +14,7 @@ enum {
 	V4_FRAGMENTATION_NEEDED = 4,
 	DONT_FRAGMENT = 0x4000,
 	MORE_FRAGMENTS = 0x2000,
+	V6_PACKET_TOO_BIG = 2,
 	V6_MTU_MIN = 1280,
 	LOOPBACK_HEADER = 14,
 };
@@ -88,6 +89,8 @@ static enum pktt_verdict send_large(struct flight *f)
 		return path_fragment_ipv4(f);
 	if (f->pkt->l3_family == PKTT_IPV4 && !f->pkt->is_local)
 		path_error(f, V4_UNREACHABLE, V4_FRAGMENTATION_NEEDED, f->route.mtu);
+	if (f->pkt->l3_family == PKTT_IPV6)
+		path_error(f, V6_PACKET_TOO_BIG, 0, f->route.mtu);
 	return path_drop(f, PKTT_REASON_MTU);
 }
 
@@ -196,7 +199,7 @@ enum pktt_verdict path_fragment_ipv4(struct flight *f)
 		uint32_t len = c.left > c.room ? c.room & ~7u : c.left;
 
 		cut_one(&c, len);
-		if (c.at == 0)
+		if (c.offset == 0)
 			ipv4_options_uncopied(c.header + 20, c.header_len - 20);
 		c.at += len;
 		c.offset += len;

@@ -50,7 +50,8 @@ def hashlimit(draw, place):
 
 @extension(MATCHES, "recent", weight=8)
 def recent(draw, place):
-    words = [f"-m recent --name r{draw.randrange(2)}{place.family[-1]}"]
+    name = f"r{draw.randrange(2)}"
+    words = [f"-m recent --name {name}{place.family[-1]}"]
     action = draw.pick(["--set", "--set", "--rcheck", "--update", "--remove"])
     words.insert(1, draw.not_() + action)
     if action in ("--rcheck", "--update"):
@@ -64,7 +65,9 @@ def recent(draw, place):
         words.append("--rttl")
     if draw.chance(0.4):
         words.append(draw.pick(["--rsource", "--rdest"]))
-    if draw.chance(0.2):
+    # One mask a list, for it is that of the list's first rule, and Linux reads chains in
+    # an order of its own.
+    if name == "r1":
         words.append(
             "--mask " + ("255.255.255.0" if place.family == "ipv4" else "ffff:ffff:ffff:ffff::")
         )

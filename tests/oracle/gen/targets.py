@@ -206,7 +206,9 @@ def trace(draw, place):
 @extension(TARGETS, "TEE", tables=MANGLE, weight=3)
 def tee(draw, place):
     far = draw.palette.far[place.family]
-    return f"-j TEE --gateway {draw.pick([far['out0'][0], far['out0'][1], far['in0'][0]])}"
+    # A copy to a group would be looped back, and meet POSTROUTING twice.
+    groups = "MULTICAST,BROADCAST" if place.family == "ipv4" else "MULTICAST"
+    return f"-m addrtype ! --dst-type {groups} -j TEE --gateway {draw.pick([far['out0'][0], far['out0'][1], far['in0'][0]])}"
 
 
 @extension(TARGETS, "SET", weight=4)
