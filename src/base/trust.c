@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int judge(const struct stat *st, const char *path, struct pktt_error *err)
+int pktt_trust_stat(const struct stat *st, const char *path, struct pktt_error *err)
 {
 	if (st->st_uid != 0 && st->st_uid != geteuid())
 		return pktt_fail(err, -EPERM,
@@ -25,14 +25,5 @@ int pktt_trust_file(const char *path, struct pktt_error *err)
 
 	if (stat(path, &st) < 0)
 		return pktt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	return judge(&st, path, err);
-}
-
-int pktt_trust_fd(int fd, const char *path, struct pktt_error *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return pktt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	return judge(&st, path, err);
+	return pktt_trust_stat(&st, path, err);
 }

@@ -5,12 +5,14 @@
 
 #include <pktt/type.h>
 
+struct stat;
+
 /*
  * 0 where the file or folder belongs to root or the effective user and neither its group nor others
- * may write it; -EPERM with the reason, or -errno where it cannot be looked at.
+ * may write it; -EPERM with the reason. path is for the sentence.
  */
+int pktt_trust_stat(const struct stat *st, const char *path, struct pktt_error *err);
+/* The same by name; -errno where it cannot be looked at. */
 int pktt_trust_file(const char *path, struct pktt_error *err);
-/* The same for an open descriptor, which nobody can exchange between look and use. */
-int pktt_trust_fd(int fd, const char *path, struct pktt_error *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include "desc/source.h"
 
 #include "base/own.h"
+#include "base/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -108,16 +109,6 @@ static void auto_close(const int *fd)
 		close(*fd);
 }
 
-/* A file that somebody else may write could change the rules; so could one he owns. */
-static int check_owner(const char *path, const struct stat *st, struct pktt_error *err)
-{
-	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return pktt_fail(err, -EPERM, "%s is not owned by root or the user", path);
-	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return pktt_fail(err, -EPERM, "%s is writable by others", path);
-	return 0;
-}
-
 static int open_source(const char *path, enum pktt_trust trust, struct stat *st,
 		       struct pktt_error *err)
 {
@@ -132,7 +123,7 @@ static int open_source(const char *path, enum pktt_trust trust, struct stat *st,
 	if (S_ISDIR(st->st_mode))
 		r = pktt_fail(err, -EISDIR, "%s is a folder", path);
 	else if (trust == PKTT_OWN_FILES)
-		r = check_owner(path, st, err);
+		r = pktt_trust_stat(st, path, err);
 	if (r == 0)
 		return fd;
 	auto_close(&fd);

@@ -3,6 +3,7 @@
 #include "tools/options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <pktt/type.h>
@@ -62,11 +63,61 @@ static int run_command(const struct tool_command *command, int argc, const char 
 	return flush(status);
 }
 
+/* Options that may stand before the command, as `pktt --json check FILE`: they are the command's. */
+static const struct {
+	const char *word;
+	const char *as[2]; /* what the command is told; the second, if any, is its value */
+	bool takes_value;
+} early[] = {
+	{ "--json", { "--json", NULL }, false },      { "-4", { "--family", "ipv4" }, false },
+	{ "-6", { "--family", "ipv6" }, false },      { "--family", { "--family", NULL }, true },
+	{ "--plugins", { "--plugins", NULL }, true },
+};
+
+/* Fills line with the command, then what stood before it, then the rest; its length, 0 = too long. */
+static int reorder(int argc, const char *const *argv, const char **line, int room)
+{
+	int at = 1, n = 1;
+
+	while (at < argc && argv[at][0] == '-') {
+		size_t i = 0;
+
+		while (i < sizeof(early) / sizeof(early[0]) && strcmp(early[i].word, argv[at]) != 0)
+			i++;
+		if (i == sizeof(early) / sizeof(early[0]) || n + 2 > room)
+			return 0;
+		line[n++] = early[i].as[0];
+		if (early[i].as[1])
+			line[n++] = early[i].as[1];
+		else if (early[i].takes_value && ++at < argc)
+			line[n++] = argv[at];
+		at++;
+	}
+	if (at >= argc || n + argc - at > room)
+		return 0;
+	line[0] = argv[at++];
+	while (at < argc)
+		line[n++] = argv[at++];
+	return n;
+}
+
+static int find_and_run(int argc, const char *const *argv)
+{
+	const char **line = calloc((size_t)argc * 2, sizeof(const char *));
+	int n = line ? reorder(argc, argv, line, argc * 2) : 0;
+	const struct tool_command *command = n ? tool_command_lookup(line[0]) : NULL;
+	int status;
+
+	if (command)
+		status = run_command(command, n, line);
+	else
+		status = unknown_command(n ? line[0] : argv[1]);
+	free(line);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
-	const char *const *words = (const char *const *)argv;
-	const struct tool_command *command;
-
 	if (argc < 2) {
 		print_help(stderr);
 		return TOOL_USAGE;
@@ -79,8 +130,5 @@ int main(int argc, char **argv)
 		puts("pktt " PKTT_VERSION);
 		return flush(TOOL_OK);
 	}
-	command = tool_command_lookup(argv[1]);
-	if (!command)
-		return unknown_command(argv[1]);
-	return run_command(command, argc - 1, words + 1);
+	return find_and_run(argc, (const char *const *)argv);
 }

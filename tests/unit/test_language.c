@@ -423,7 +423,7 @@ static void bad_files_are_not_included(void **state)
 	put_file("loop", "include loop\n", 0600);
 	put_file("half", "*filter\n", 0600);
 	snprintf(errors, sizeof(errors),
-		 "%s/main.rules:1:9: error: %s/open is writable by others\n"
+		 "%s/main.rules:1:9: error: %s/open is refused: others than its owner may write it (mode 666)\n"
 		 "    1 | include open\n      |         ^^^^\n1 error, nothing changed\n",
 		 folder, folder);
 	check_include("include open\n", "", errors);

@@ -218,6 +218,14 @@ static int take_hex(struct line *l)
 	return 0;
 }
 
+static int no_protocol(const struct line *l)
+{
+	return pktt_fail(
+		l->err, -EINVAL,
+		"a packet begins with its protocol (tcp, udp, icmp, icmp6, sctp, dccp, esp, ah, "
+		"gre, ip, proto=N, arp, hex, frame)");
+}
+
 static int parse_line(struct line *l)
 {
 	int r = 0;
@@ -226,7 +234,9 @@ static int parse_line(struct line *l)
 		const char *word = l->lex.word[l->at].text;
 
 		if (l->args->kind != CRAFT_NONE || !take_protocol(l, word)) {
-			r = fail_at(l, take_option(l, word));
+			bool is_option = l->args->kind != CRAFT_NONE || strchr(word, '=');
+
+			r = fail_at(l, is_option ? take_option(l, word) : no_protocol(l));
 			continue;
 		}
 		l->at++;
@@ -234,9 +244,7 @@ static int parse_line(struct line *l)
 		l->at--;
 	}
 	if (r == 0 && l->args->kind == CRAFT_NONE)
-		r = pktt_fail(l->err, -EINVAL,
-			      "a packet begins with its protocol (tcp, udp, icmp, "
-			      "icmp6, sctp, dccp, esp, ah, gre, ip, arp, hex, frame)");
+		r = no_protocol(l);
 	return r ? r : pktt_args_finish(&notation, PKTT_INET, l->args, l->err);
 }
 
