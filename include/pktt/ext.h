@@ -110,7 +110,10 @@ struct pktt_ext {
 	uint16_t state_size; /* per rule, zeroed by the core, calls are serialised */
 	/* Cross-field checks, after every parameter's own. ctx->param is NULL. */
 	int (*check)(const struct pktt_context *ctx, const void *args, struct pktt_error *err);
-	/* Where what is needed depends on args: in place of l4, hooks, tables. NULL = always those. */
+	/*
+	 * Where what is needed depends on args: in place of l4, hooks, tables. NULL = always
+	 * those.
+	 */
 	const uint8_t *(*l4_for)(const void *args); /* [8], as l4 */
 	uint32_t (*hooks_for)(const void *args);
 	const char *(*tables_for)(const void *args);

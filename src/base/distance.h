@@ -13,7 +13,9 @@
  * count one each. DISTANCE_MAX + 1 where either is too long.
  */
 size_t distance(const char *a, size_t alen, const char *b, size_t blen);
-/* At most a third of the misspelt name's length is wrong (or one letter), and something is right. */
+/*
+ * At most a third of the misspelt name's length is wrong (or one letter), and something is right.
+ */
 int distance_is_near(size_t dist, size_t len);
 
 #endif

@@ -37,8 +37,9 @@ void pktt_engine_free(struct pktt_engine **engine);
 const struct pktt_catalog *pktt_engine_catalog(const struct pktt_engine *engine);
 const struct pktt_engine_config *pktt_engine_config(const struct pktt_engine *engine);
 /*
- * What time it is (ns since the epoch) for changes that come as text: timeouts count from it. Packets
- * tell it too; before anybody has, timeouts count from the first time told. It never goes back.
+ * What time it is (ns since the epoch) for changes that come as text: timeouts count from it.
+ * Packets tell it too; before anybody has, timeouts count from the first time told. It never goes
+ * back.
  */
 void pktt_engine_set_time(struct pktt_engine *engine, uint64_t time_ns);
 uint64_t pktt_engine_time(struct pktt_engine *engine);
@@ -112,7 +113,10 @@ enum pktt_save_flags {
 	PKTT_SAVE_COUNTERS = 1 << 0, /* as iptables-save -c */
 	PKTT_SAVE_NATIVE = 1 << 1,   /* *table family, names, sets, several targets */
 };
-/* One family's tables (native: all of them) as text. -ENOTSUP where iptables cannot express a rule. */
+/*
+ * One family's tables (native: all of them) as text. -ENOTSUP where iptables cannot express a
+ * rule.
+ */
 int pktt_save_text(struct pktt_engine *engine, enum pktt_family family, unsigned int flags,
 		   struct str *out, struct pktt_errors *errs);
 /* {"pkttables":[{"metainfo":..},{"table":..},{"chain":..},{"rule":..},{"set":..}...]} */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What is around a packet: all that rules ask of the host, and all that leaves the engine otherwise
- * than by a verdict. A datapath fills in the table; a function that is NULL answers "nothing there".
- * Time and chance come from here, so that a run under one seed is the same run.
+ * than by a verdict. A datapath fills in the table; a function that is NULL answers "nothing
+ * there". Time and chance come from here, so that a run under one seed is the same run.
  */
 #ifndef PKTT_CORE_ENV_H
 #define PKTT_CORE_ENV_H
@@ -88,7 +88,10 @@ struct pktt_env_ops {
 	 */
 	int (*source)(struct pktt_env *env, const struct pktt_addr *dst,
 		      const struct pktt_iface *dev, struct pktt_addr *ret);
-	/* A packet that this host makes (REJECT's answer): routed, LOCAL_OUT, POST_ROUTING. Takes it. */
+	/*
+	 * A packet that this host makes (REJECT's answer): routed, LOCAL_OUT, POST_ROUTING. Takes
+	 * it.
+	 */
 	void (*emit)(struct pktt_env *env, struct pktt_packet **reply,
 		     const struct pktt_packet *cause);
 	/* TEE: a copy towards a gateway (and interface, or NULL). Takes it. */

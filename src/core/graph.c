@@ -2,10 +2,10 @@
 /*
  * Overview: the graph of chains. An edge is a jump or goto of a living rule.
  *
- * Loops are looked for by a coloured depth-first walk from the chains that got new edges: a new loop
- * must pass one of them. Colours carry the walk's serial number, so that nothing is cleared and a
- * chain is walked once per commit however many new edges lead to it. No recursion: the walk keeps
- * its path in the chains themselves.
+ * Loops are looked for by a coloured depth-first walk from the chains that got new edges: a new
+ * loop must pass one of them. Colours carry the walk's serial number, so that nothing is cleared
+ * and a chain is walked once per commit however many new edges lead to it. No recursion: the walk
+ * keeps its path in the chains themselves.
  *
  * Hooks: which base chains reach a chain decides what may stand in it (REJECT not in PREROUTING).
  * The set is kept, not searched for: an edge that comes or goes pushes the change downwards.
@@ -162,7 +162,10 @@ struct queue {
 	size_t n, room;
 };
 
-/* Once, however many jumps lead there: else thousands of jumps to a chain would cost their square. */
+/*
+ * Once, however many jumps lead there: else thousands of jumps to a chain would cost their
+ * square.
+ */
 static int enqueue(struct queue *q, struct pktt_chain *c)
 {
 	if (c->is_queued)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The hooks: which base chains a packet of a family meets, in order of priority. An array is never
- * changed but replaced by one store, so readers take no lock; dead chains in it are skipped by life.
+ * changed but replaced by one store, so readers take no lock; dead chains in it are skipped by
+ * life.
  */
 #include "core/store.h"
 

@@ -47,8 +47,8 @@ int pktt_packet_parse_ip(struct pktt_packet *pkt);
 
 /*
  * Walk IPv6 extension headers: from offset of layer 3 with header type *next to the first header of
- * type want (-1: the first that is no extension header). Linux's ipv6_find_hdr(): returns the offset
- * and sets *next, *frag_off (bytes; 0 first); -ENOENT not there, -EBADMSG truncated.
+ * type want (-1: the first that is no extension header). Linux's ipv6_find_hdr(): returns the
+ * offset and sets *next, *frag_off (bytes; 0 first); -ENOENT not there, -EBADMSG truncated.
  */
 int pktt_ipv6_find(const struct pktt_packet *pkt, int want, uint8_t *next, uint16_t *frag_off);
 

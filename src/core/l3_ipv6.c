@@ -103,7 +103,10 @@ static int parse(struct pktt_packet *pkt)
 	if (!h || h[0] >> 4 != 6)
 		return -EINVAL;
 	total = HEADER + get_be16(h + 4);
-	/* A length of 0 is a jumbogram's if a hop-by-hop option says so, which Linux checks there. */
+	/*
+	 * A length of 0 is a jumbogram's if a hop-by-hop option says so, which Linux checks
+	 * there.
+	 */
 	if (total > HEADER || h[6] != IPPROTO_HOPOPTS) {
 		if (total > pkt->wire_len)
 			return -EINVAL;

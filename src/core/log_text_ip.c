@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* LOG's text of IPv4 and IPv6 packets; an error shows the packet that it quotes in brackets, once. */
+/*
+ * LOG's text of IPv4 and IPv6 packets; an error shows the packet that it quotes in brackets,
+ * once.
+ */
 #include "core/log_text.h"
 
 #include <netinet/in.h>

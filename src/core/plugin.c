@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Extensions as shared objects. A folder is loaded at start, in name order. What is loaded runs with
- * our rights: folder and file must belong to root or to the user, and nobody else may write them.
+ * Extensions as shared objects. A folder is loaded at start, in name order. What is loaded runs
+ * with our rights: folder and file must belong to root or to the user, and nobody else may write
+ * them.
  */
 #include "core/ext.h"
 

@@ -3,9 +3,9 @@
  * Overview: what is dead for every generation from now on, and how it leaves.
  *
  * Synchronization: writer only. A batch of readers loads its generation inside one read side, so
- * after the first grace period nobody looks at a generation in which the object was alive, and it can
- * be unlinked; a reader may still stand on it. After the second grace period nobody does, and it is
- * freed. Draining waits until a batch is worth the two waits.
+ * after the first grace period nobody looks at a generation in which the object was alive, and it
+ * can be unlinked; a reader may still stand on it. After the second grace period nobody does, and
+ * it is freed. Draining waits until a batch is worth the two waits.
  */
 #include "core/set.h"
 #include "core/store.h"

@@ -84,7 +84,10 @@ static bool may_answer_ipv4(const struct pktt_packet *cause)
 	return icmp && *icmp <= ICMP4_LAST && !(ICMP4_ERRORS >> *icmp & 1);
 }
 
-/* RFC 4443, 2.4 (e.1): an unreadable ICMPv6 message may be an error too, unless a fragment hides it. */
+/*
+ * RFC 4443, 2.4 (e.1): an unreadable ICMPv6 message may be an error too, unless a fragment hides
+ * it.
+ */
 static bool is_icmp6_error(const struct pktt_packet *cause)
 {
 	uint8_t next = 0;
@@ -101,8 +104,8 @@ static bool is_icmp6_error(const struct pktt_packet *cause)
 }
 
 /*
- * RFC 4443, 2.4 (e.3): to a group only what path MTU discovery needs, and what an unknown option asks
- * for by the high bits of its type.
+ * RFC 4443, 2.4 (e.3): to a group only what path MTU discovery needs, and what an unknown option
+ * asks for by the high bits of its type.
  */
 static bool may_answer_group(const struct pktt_packet *cause, const struct icmp_error *error)
 {

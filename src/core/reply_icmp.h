@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ICMP errors as this host sends them: RFC 792, 1122, 1812, 4443, and Linux where they leave room. */
+/*
+ * ICMP errors as this host sends them: RFC 792, 1122, 1812, 4443, and Linux where they leave
+ * room.
+ */
 #ifndef PKTT_CORE_REPLY_ICMP_H
 #define PKTT_CORE_REPLY_ICMP_H
 

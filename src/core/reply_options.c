@@ -2,11 +2,13 @@
 /*
  * Overview: RFC 1122, 3.2.2.6 wants record route and timestamp of an echo kept in the answer; Linux
  * keeps them in every error (ip_options_echo(), ip_options_build()), and turns source routes round.
- * The error itself may be about the options: those before the wrong one count, it and the rest do not.
+ * The error itself may be about the options: those before the wrong one count, it and the rest do
+ * not.
  *
  * By the time of an answer our own entry stands in cause already and its pointers have moved. Where
- * an option then lacks the room for one more, Linux sends nothing; one that lacked it from the start
- * is a wrong option. The two differ by where the pointer stands, which is what is_untouched() reads.
+ * an option then lacks the room for one more, Linux sends nothing; one that lacked it from the
+ * start is a wrong option. The two differ by where the pointer stands, which is what is_untouched()
+ * reads.
  */
 #include "core/reply_options.h"
 

@@ -5,7 +5,8 @@
  * checksum is another kind, covers a part, or is absent are answered without that proof.
  *
  * Linux checks every other protocol as if it carried the Internet checksum over all of its payload,
- * in IPv6 with a pseudo header. So do we: which packets are answered is part of what a ruleset means.
+ * in IPv6 with a pseudo header. So do we: which packets are answered is part of what a ruleset
+ * means.
  */
 #include "core/reply_reject.h"
 
@@ -71,8 +72,8 @@ static bool has_checksum(const struct pktt_packet *cause, const struct transport
 }
 
 /*
- * A program of this host leaves TCP's and UDP's sum to the network card: the field then holds that of
- * the pseudo header alone. All else that leaves a host has its checksum.
+ * A program of this host leaves TCP's and UDP's sum to the network card: the field then holds that
+ * of the pseudo header alone. All else that leaves a host has its checksum.
  */
 static bool is_left_to_card(const struct pktt_packet *cause, const struct transport *l4,
 			    uint32_t len)
@@ -100,7 +101,9 @@ static bool checksum_is_right(const struct pktt_packet *cause, const struct tran
 		return false;
 	if (is_left_to_card(cause, l4, len))
 		return true;
-	/* Linux sums the IPv4 header too: right but where this host has written into the options. */
+	/*
+	 * Linux sums the IPv4 header too: right but where this host has written into the options.
+	 */
 	if (cause->l3_family == PKTT_IPV4)
 		sum = pktt_csum_add(0, ip, l4->offset);
 	if (cause->l3_family == PKTT_IPV6 || l4->protocol == IPPROTO_TCP ||

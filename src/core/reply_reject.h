@@ -11,7 +11,10 @@
  */
 int pktt_reply_unreachable(struct pktt_packet **ret, const struct pktt_packet *cause, uint8_t code);
 
-/* A TCP reset that closes the connection of cause: RFC 9293, 3.10.7.1. -ENOMSG where none is sent. */
+/*
+ * A TCP reset that closes the connection of cause: RFC 9293, 3.10.7.1. -ENOMSG where none is
+ * sent.
+ */
 int pktt_reply_tcp_reset(struct pktt_packet **ret, const struct pktt_packet *cause);
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * Rules: a specification made ready to run, and its place in a chain.
  *
- * Life-cycle: rule_new() takes the specification and sets its extensions up; the transaction inserts
- * it, born at its generation; deleted it dies at a generation and passes through the limbo list.
+ * Life-cycle: rule_new() takes the specification and sets its extensions up; the transaction
+ * inserts it, born at its generation; deleted it dies at a generation and passes through the limbo
+ * list.
  */
 #include "core/store.h"
 

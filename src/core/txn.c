@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Overview: a transaction is a writer's view at generation current + 1. Objects enter and leave with
- * that number written into their lives, which no reader looks at before commit stores it: one store
- * makes everything visible at one instant, in all tables of all families.
+ * Overview: a transaction is a writer's view at generation current + 1. Objects enter and leave
+ * with that number written into their lives, which no reader looks at before commit stores it: one
+ * store makes everything visible at one instant, in all tables of all families.
  *
  * Life-cycle: begin locks the engine; changes note how to take them back; commit verifies, stores
  * the generation and hands the dead to the limbo list; abort walks the notes backwards.
  *
- * Synchronization: readers load the generation with acquire, commit stores it with release; lives are
- * written before. An aborted object has the life [never, never) and leaves through the limbo list too,
- * since a reader may be stepping over it.
+ * Synchronization: readers load the generation with acquire, commit stores it with release; lives
+ * are written before. An aborted object has the life [never, never) and leaves through the limbo
+ * list too, since a reader may be stepping over it.
  */
 #include "core/set.h"
 #include "core/store.h"

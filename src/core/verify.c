@@ -237,8 +237,8 @@ static int update_after_deaths(struct pktt_txn *txn, uint64_t serial)
 }
 
 /*
- * Rules are checked even where a jump leads nowhere, so that one run tells all; a loop ends it, since
- * the hooks that reach a chain are then not to be had.
+ * Rules are checked even where a jump leads nowhere, so that one run tells all; a loop ends it,
+ * since the hooks that reach a chain are then not to be had.
  */
 int verify_commit(struct pktt_txn *txn, struct pktt_errors *errs)
 {

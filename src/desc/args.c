@@ -350,7 +350,10 @@ int pktt_args_copy(const struct pktt_ext *ext, void *dst, const void *src)
 	return 0;
 }
 
-/* What needs no look at a value: rule files are searched for a rule by comparing with all of them. */
+/*
+ * What needs no look at a value: rule files are searched for a rule by comparing with all of
+ * them.
+ */
 static bool is_same_outline(const struct pktt_ext *ext, const struct pktt_args *a,
 			    const struct pktt_args *b)
 {

@@ -52,19 +52,20 @@ void pktt_args_print(const struct pktt_ext *ext, enum pktt_family family, const 
 		     struct str *out);
 
 /*
- * {"dport":{"min":80,"max":80},"syn":true}: every given option by its canonical name. A flag is true;
- * a type with one unnamed part its scalar (number, name of a symbol, text, "10.0.0.1",
- * "02:00:00:00:00:01"); one with several an object of all its parts; a list an array of such; a set of
- * named bits an array of names; a type without parts, and protocols and days, the option's text.
+ * {"dport":{"min":80,"max":80},"syn":true}: every given option by its canonical name. A flag is
+ * true; a type with one unnamed part its scalar (number, name of a symbol, text, "10.0.0.1",
+ * "02:00:00:00:00:01"); one with several an object of all its parts; a list an array of such; a set
+ * of named bits an array of names; a type without parts, and protocols and days, the option's text.
  * No address is null; a number above 2^63 - 1 a string of digits; bytes that are no UTF-8
  * {"hex":"0a1b"}. Negation, whatever the value, is {"not":true,"value":VALUE}.
  */
 void pktt_args_json(const struct pktt_ext *ext, enum pktt_family family, const void *args,
 		    struct json *out);
 /*
- * The inverse, followed by finish. Instead of any value but a flag's a string may stand: the option's
- * text form, words separated by spaces. Aliases and synonyms are taken too. args is zeroed memory, and
- * to be released by pktt_args_fini() after a failure as well. -ENOENT for an unknown key.
+ * The inverse, followed by finish. Instead of any value but a flag's a string may stand: the
+ * option's text form, words separated by spaces. Aliases and synonyms are taken too. args is zeroed
+ * memory, and to be released by pktt_args_fini() after a failure as well. -ENOENT for an unknown
+ * key.
  */
 int pktt_args_from_json(const struct pktt_ext *ext, enum pktt_family family,
 			const struct json_t *object, void *args, struct pktt_error *err);
@@ -73,8 +74,8 @@ int pktt_args_from_json(const struct pktt_ext *ext, enum pktt_family family,
  * Wire: netlink attributes {u16 length, u16 number of the parameter + 1 | 0x8000 if negated}, each
  * padded to 4 bytes, the parts in network order (args_wire.c draws it). Returns the length, or
  * -EMSGSIZE. Decoding ends in finish; args is zeroed memory, released by pktt_args_fini() after a
- * failure as well. -EBADMSG for what is truncated or no value of the type, -ENOENT for a number that the
- * extension does not have.
+ * failure as well. -EBADMSG for what is truncated or no value of the type, -ENOENT for a number
+ * that the extension does not have.
  */
 long pktt_args_encode(const struct pktt_ext *ext, const void *args, uint8_t *buf, size_t room);
 int pktt_args_decode(const struct pktt_ext *ext, enum pktt_family family, const uint8_t *buf,

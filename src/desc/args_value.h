@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One value, seen through the parts of its type: what arguments, JSON, wire and help share. ctx says
- * where the value stands; ctx->param is the parameter that stores it, never a synonym without type.
+ * One value, seen through the parts of its type: what arguments, JSON, wire and help share. ctx
+ * says where the value stands; ctx->param is the parameter that stores it, never a synonym without
+ * type.
  */
 #ifndef PKTT_DESC_ARGS_VALUE_H
 #define PKTT_DESC_ARGS_VALUE_H

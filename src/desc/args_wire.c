@@ -10,8 +10,8 @@
  * N is the negation. A value is its parts in order: numbers in their size, a bool as 0 or 1, an
  * address as its length and bytes, a text as a 16-bit length and bytes, anything else as its bytes.
  * A list is a 16-bit count and its elements; a type without parts is its text to the end; a flag
- * is nothing. What the memory of a value could not hold (a bool of 2, an address of 5 bytes, a count
- * beyond the capacity) is refused here; whether values are good is the gate's business.
+ * is nothing. What the memory of a value could not hold (a bool of 2, an address of 5 bytes, a
+ * count beyond the capacity) is refused here; whether values are good is the gate's business.
  */
 #include "desc/args.h"
 

@@ -3,8 +3,8 @@
  * The catalog.
  *
  * Every name and alias is an entry of a hash table with open addressing; one name may belong to
- * several tables that serve different families (LOG and the bridge's log), so that a lookup looks at
- * every entry of the name. Entries only come, none goes, so there are no graves to step over.
+ * several tables that serve different families (LOG and the bridge's log), so that a lookup looks
+ * at every entry of the name. Entries only come, none goes, so there are no graves to step over.
  */
 #include "desc/catalog.h"
 
@@ -137,7 +137,7 @@ static int reserve(struct pktt_catalog *cat, size_t more)
 	return 0;
 }
 
-/* --- Adding ------------------------------------------------------------------------------------- */
+/* --- Adding ----------------------------------------------------------------------------------- */
 
 static int compare(const struct pktt_ext *a, const struct pktt_ext *b)
 {
@@ -224,7 +224,7 @@ int pktt_catalog_add(struct pktt_catalog *cat, const struct pktt_ext *ext, struc
 	return 0;
 }
 
-/* --- Asking -------------------------------------------------------------------------------------- */
+/* --- Asking ----------------------------------------------------------------------------------- */
 
 const struct pktt_ext *pktt_catalog_lookup(const struct pktt_catalog *cat, enum pktt_ext_kind kind,
 					   const char *name, enum pktt_family family)

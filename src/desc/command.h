@@ -140,8 +140,8 @@ struct pktt_source {
 };
 
 /*
- * Read rule text (iptables-save, ip6tables-save, arptables-save, ipset save or native) of len bytes.
- * 0, or -EINVAL when errs has something. Linear in len.
+ * Read rule text (iptables-save, ip6tables-save, arptables-save, ipset save or native) of len
+ * bytes. 0, or -EINVAL when errs has something. Linear in len.
  */
 int pktt_text_read(const struct pktt_source *src, const char *text, size_t len,
 		   const struct pktt_receiver *to, struct pktt_errors *errs);

@@ -285,7 +285,10 @@ static int take_named(struct reading *c, const struct own *own, struct option *o
 	return 0;
 }
 
-/* A file may serve iptables-restore and ip6tables-restore both; each passes over the other's lines. */
+/*
+ * A file may serve iptables-restore and ip6tables-restore both; each passes over the other's
+ * lines.
+ */
 static int take_family(struct reading *c, const struct own *own, const struct option *opt,
 		       struct pktt_error *err)
 {

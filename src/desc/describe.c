@@ -200,7 +200,10 @@ static void put_short(const struct pktt_ext *ext, unsigned int n, struct str *ou
 		str_putf(out, " [%s]", p->def);
 }
 
-/* limit (match, any family): max average rate      params: --limit RATE [3/hour]   --limit-burst .. */
+/*
+ * limit (match, any family): max average rate      params: --limit RATE [3/hour]   --limit-burst
+ * ..
+ */
 void pktt_describe_line(const struct pktt_ext *ext, struct str *out)
 {
 	uint32_t families = pktt_describe_ext_families(ext);

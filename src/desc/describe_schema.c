@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * JSON Schema (draft 2020-12) of an extension's arguments: what pktt_args_from_json() takes, as far as
- * a schema can say it. Which options go together is told by the sentence of a refusal only.
+ * JSON Schema (draft 2020-12) of an extension's arguments: what pktt_args_from_json() takes, as far
+ * as a schema can say it. Which options go together is told by the sentence of a refusal only.
  */
 #include "desc/describe.h"
 

@@ -2,13 +2,13 @@
 /*
  * The JSON document into commands.
  *
- * Overview: each object of the array becomes the command that the same line of rule text would be. A
- * table begins at its object (or at the first chain or rule that names it), and all tables end at
+ * Overview: each object of the array becomes the command that the same line of rule text would be.
+ * A table begins at its object (or at the first chain or rule that names it), and all tables end at
  * the end of the document, so that objects of several tables may be mixed.
  *
- * Errors: syntax is located by jansson. What is wrong with a value is told by its path; the place is
- * that of the object in the array, found by a second look at the text, since jansson forgets where
- * values stood.
+ * Errors: syntax is located by jansson. What is wrong with a value is told by its path; the place
+ * is that of the object in the array, found by a second look at the text, since jansson forgets
+ * where values stood.
  */
 #include "desc/command.h"
 

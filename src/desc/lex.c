@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Overview: a line is copied once, word by word, into the scratch memory of struct lex. A word never
- * grows by unquoting and is followed by at least one byte of the line or its end, so the length of
- * the line plus one is room for all words with their NULs.
+ * Overview: a line is copied once, word by word, into the scratch memory of struct lex. A word
+ * never grows by unquoting and is followed by at least one byte of the line or its end, so the
+ * length of the line plus one is room for all words with their NULs.
  */
 #include "desc/lex.h"
 

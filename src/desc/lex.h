@@ -3,8 +3,8 @@
  * Lines and words of rule text, each with the exact place where it stands.
  *
  * Words are split as iptables-restore splits them: blanks separate; "..." keeps together, a
- * backslash inside it takes the next byte as it is, and the closing quote ends the word. Elsewhere a
- * backslash is a plain byte, and ' is one everywhere.
+ * backslash inside it takes the next byte as it is, and the closing quote ends the word. Elsewhere
+ * a backslash is a plain byte, and ' is one everywhere.
  */
 #ifndef PKTT_DESC_LEX_H
 #define PKTT_DESC_LEX_H

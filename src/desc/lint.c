@@ -3,8 +3,9 @@
  * Faults of a table.
  *
  * All that derives from a table trusts it: offsets are used unchecked, defaults are parsed in the
- * middle of a load, help is printed as it stands. So nothing enters a catalog that did not pass here,
- * plug-ins included, and a fault of ours is seen at the first start and not by a user of the option.
+ * middle of a load, help is printed as it stands. So nothing enters a catalog that did not pass
+ * here, plug-ins included, and a fault of ours is seen at the first start and not by a user of the
+ * option.
  */
 #include "base/own.h"
 #include "base/str.h"
@@ -29,7 +30,7 @@ static int fault(const struct pktt_ext *ext, const struct pktt_param *p, const c
 			 (size_t)(p - ext->params), p->name ? p->name : "no name", what);
 }
 
-/* --- Words ------------------------------------------------------------------------------------- */
+/* --- Words ------------------------------------------------------------------------------------ */
 
 static bool is_name(const char *name, size_t len)
 {
@@ -88,7 +89,7 @@ static bool is_phrase(const char *text)
 	return has_lower;
 }
 
-/* --- Names of parameters ------------------------------------------------------------------------ */
+/* --- Names of parameters ---------------------------------------------------------------------- */
 
 /* The families in which a parameter stands; inet where it has IPv4 and IPv6. */
 static uint32_t stands_in(const struct pktt_ext *ext, const struct pktt_param *p)
@@ -151,7 +152,7 @@ static int lint_names(const struct pktt_ext *ext, const struct pktt_param *p,
 	return 0;
 }
 
-/* --- Types, places, bounds ------------------------------------------------------------------------ */
+/* --- Types, places, bounds -------------------------------------------------------------------- */
 
 static int lint_symbols(const struct pktt_ext *ext, const struct pktt_param *p,
 			const struct pktt_type *type, struct pktt_error *err)
@@ -216,7 +217,7 @@ static int lint_place(const struct pktt_ext *ext, const struct pktt_param *p,
 	return 0;
 }
 
-/* --- Defaults and presets ------------------------------------------------------------------------- */
+/* --- Defaults and presets --------------------------------------------------------------------- */
 
 /* text as the value of p, where p stands, must be good. */
 static int lint_text(const struct pktt_ext *ext, const struct pktt_param *p, const char *text,
@@ -289,7 +290,7 @@ static int lint_synonym(const struct pktt_ext *ext, const struct pktt_param *p,
 	return p->type ? lint_symbols(ext, p, p->type, err) : 0;
 }
 
-/* --- One parameter --------------------------------------------------------------------------------- */
+/* --- One parameter ---------------------------------------------------------------------------- */
 
 static int lint_company(const struct pktt_ext *ext, unsigned int n, struct pktt_error *err)
 {
@@ -333,7 +334,7 @@ static int lint_param(const struct pktt_ext *ext, unsigned int n, struct pktt_er
 	return r;
 }
 
-/* --- The table -------------------------------------------------------------------------------------- */
+/* --- The table -------------------------------------------------------------------------------- */
 
 static int lint_ext_words(const struct pktt_ext *ext, struct pktt_error *err)
 {

@@ -251,7 +251,10 @@ static const char *syntax_of(const struct owner *o)
 	return type->syntax ? type->syntax : "a value";
 }
 
-/* "--dport ! 80", as old versions wrote it. After a flag it belongs to the next option: "-f ! -p". */
+/*
+ * "--dport ! 80", as old versions wrote it. After a flag it belongs to the next option: "-f !
+ * -p".
+ */
 static int take_inner_not(struct rule_read *r, const struct owner *o, const struct option *opt,
 			  bool *is_negated, struct pktt_error *err)
 {

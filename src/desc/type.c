@@ -3,7 +3,8 @@
  * Value types.
  *
  * A type is what the code knows; an extension is data that names types. Each subject has a file
- * (type_num.c, type_addr.c ...); here is the list of the closed set, in the order of its declaration.
+ * (type_num.c, type_addr.c ...); here is the list of the closed set, in the order of its
+ * declaration.
  *
  * parse() is syntax: it turns words into a value, or says what was given and what is expected.
  * check() is what makes a value good, and so is passed by every value whatever way it came: parse()

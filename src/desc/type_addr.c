@@ -148,7 +148,7 @@ const struct pktt_type pktt_type_addr = {
 	.print = print_addr,
 };
 
-/* --- Prefixes and masks ------------------------------------------------------------------------ */
+/* --- Prefixes and masks ----------------------------------------------------------------------- */
 
 static struct pktt_addr mask_of(uint8_t len, unsigned int bits)
 {
@@ -259,7 +259,7 @@ const struct pktt_type pktt_type_prefix = {
 	.print = print_prefix,
 };
 
-/* --- Ranges and lists -------------------------------------------------------------------------- */
+/* --- Ranges and lists ------------------------------------------------------------------------- */
 
 static int read_range(const struct pktt_context *ctx, struct span s, struct pktt_addr *min,
 		      struct pktt_addr *max, struct pktt_error *err)
@@ -384,7 +384,7 @@ const struct pktt_type pktt_type_addr_list = {
 	.print = print_addr_list,
 };
 
-/* --- What NAT translates to: ADDR[-ADDR][:PORT[-PORT[/BASE]]], [V6[-V6]]:PORT... ----------------- */
+/* --- What NAT translates to: ADDR[-ADDR][:PORT[-PORT[/BASE]]], [V6[-V6]]:PORT... -------------- */
 
 static int read_nat_ports(const struct pktt_context *ctx, struct span s, struct pktt_nat_range *v,
 			  struct pktt_error *err)

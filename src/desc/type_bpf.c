@@ -18,7 +18,7 @@
 
 #define INSNS_MAX 64
 
-/* --- Text ---------------------------------------------------------------------------------------- */
+/* --- Text ------------------------------------------------------------------------------------- */
 
 /* The next decimal number of at most max, after blanks. */
 static bool take_number(const char **at, uint64_t max, uint64_t *ret)
@@ -96,7 +96,7 @@ static void print_bpf(const struct pktt_context *ctx, const void *val, struct st
 	str_putc(out, '"');
 }
 
-/* --- The checker --------------------------------------------------------------------------------- */
+/* --- The checker ------------------------------------------------------------------------------ */
 
 /* NOLINTBEGIN(misc-redundant-expression): some names are 0, and are written all the same */
 static const uint16_t known_codes[] = {

@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 #include <strings.h>
 
-/* --- ICMP: TYPE[/CODE] or a name ------------------------------------------------------------------ */
+/* --- ICMP: TYPE[/CODE] or a name -------------------------------------------------------------- */
 
 /* In ICMPv4 type 255 is "any" whatever the code, as the kernel takes it. */
 static bool is_any(const struct pktt_context *ctx, unsigned int type)
@@ -93,7 +93,7 @@ const struct pktt_type pktt_type_icmp = {
 	.print = print_icmp,
 };
 
-/* --- Layer-4 protocols ----------------------------------------------------------------------------- */
+/* --- Layer-4 protocols ------------------------------------------------------------------------ */
 
 /*
  * The names that iptables knows without /etc/protocols, and those that Debian's file has for common
@@ -189,7 +189,7 @@ const struct pktt_type pktt_type_proto = {
 	.print = print_proto,
 };
 
-/* --- Ethernet types, as ebtables' /etc/ethertypes names them ---------------------------------------- */
+/* --- Ethernet types, as ebtables' /etc/ethertypes names them ---------------------------------- */
 
 static const struct pktt_symbol ethertypes[] = {
 	{ "IPv4", 0x0800 },	   { "ip", 0x0800 },

@@ -69,7 +69,7 @@ const struct pktt_type pktt_type_mac = {
 	.print = print_mac,
 };
 
-/* --- With a mask ------------------------------------------------------------------------------- */
+/* --- With a mask ------------------------------------------------------------------------------ */
 
 #define ONES                                               \
 	{                                                  \
@@ -152,7 +152,7 @@ const struct pktt_type pktt_type_mac_mask = {
 	.print = print_mac_mask,
 };
 
-/* --- Lists MAC[=IP],..., sorted, so that a lookup is a binary search ------------------------------ */
+/* --- Lists MAC[=IP],..., sorted, so that a lookup is a binary search -------------------------- */
 
 static int compare_items(const void *va, const void *vb)
 {

@@ -128,7 +128,7 @@ const struct pktt_type pktt_type_mark_test = {
 	.print = print_mark_test,
 };
 
-/* --- Classes: tc(8) writes both halves in hexadecimal ------------------------------------------ */
+/* --- Classes: tc(8) writes both halves in hexadecimal ----------------------------------------- */
 
 static int read_half(const struct pktt_context *ctx, struct span s, uint32_t *ret,
 		     struct pktt_error *err)
@@ -186,7 +186,7 @@ const struct pktt_type pktt_type_tc_class = {
 	.print = print_tc_class,
 };
 
-/* --- Times and rates: a decimal number and a unit ------------------------------------------------ */
+/* --- Times and rates: a decimal number and a unit --------------------------------------------- */
 
 struct unit {
 	const char *name;

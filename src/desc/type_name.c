@@ -99,7 +99,7 @@ int type_symbol(const struct pktt_context *ctx, struct span s, uint32_t *ret,
 	return refuse_symbol(ctx, s, err);
 }
 
-/* --- One of a set ------------------------------------------------------------------------------ */
+/* --- One of a set ----------------------------------------------------------------------------- */
 
 static int parse_enum(const struct pktt_context *ctx, struct span s, uint64_t max, uint32_t *ret,
 		      struct pktt_error *err)
@@ -176,7 +176,7 @@ TYPE_ENUM(enum8, uint8_t);
 TYPE_ENUM(enum16, uint16_t);
 TYPE_ENUM(enum32, uint32_t);
 
-/* --- Several of a set --------------------------------------------------------------------------- */
+/* --- Several of a set ------------------------------------------------------------------------- */
 
 static int parse_bits(const struct pktt_context *ctx, struct span s, uint64_t max, uint32_t *ret,
 		      struct pktt_error *err)
@@ -318,7 +318,7 @@ const struct pktt_type pktt_type_flags8 = {
 	.print = print_flags8,
 };
 
-/* --- A bitmap of 256 --------------------------------------------------------------------------- */
+/* --- A bitmap of 256 -------------------------------------------------------------------------- */
 
 static int parse_bit(const struct pktt_context *ctx, struct span s, uint32_t *ret,
 		     struct pktt_error *err)

@@ -158,7 +158,7 @@ const struct pktt_type pktt_type_nat_ports = {
 	.print = print_nat_ports,
 };
 
-/* --- Lists: at most 15 ports, a range counting two, as the kernel's multiport stores them ------ */
+/* --- Lists: at most 15 ports, a range counting two, as the kernel's multiport stores them ----- */
 
 #define PORT_SLOTS 15
 

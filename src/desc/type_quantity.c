@@ -10,7 +10,7 @@
 
 #define MIB UINT64_C(1048576)
 
-/* --- Probabilities: parts of 2^31, as xt_statistic compares them with a random number ---------- */
+/* --- Probabilities: parts of 2^31, as xt_statistic compares them with a random number --------- */
 
 #define CERTAIN 0x80000000u
 
@@ -77,7 +77,7 @@ const struct pktt_type pktt_type_probability = {
 	.print = print_probability,
 };
 
-/* --- Amounts: a number of packets, or bytes with the unit b, kb or mb ---------------------------- */
+/* --- Amounts: a number of packets, or bytes with the unit b, kb or mb ------------------------- */
 
 static int parse_amount(const struct pktt_context *ctx, const char *const *word, void *val,
 			struct pktt_error *err)
@@ -128,7 +128,7 @@ const struct pktt_type pktt_type_amount = {
 	.print = print_amount,
 };
 
-/* --- Users and groups: ID[-ID], each a number or (alone) a name of this host ---------------------- */
+/* --- Users and groups: ID[-ID], each a number or (alone) a name of this host ------------------ */
 
 static bool lookup_user(const char *name, uint32_t *ret)
 {

@@ -3,8 +3,8 @@
  * Rates: packets in a second, minute, hour or day, or bytes in a second.
  *
  * 120/minute and 2/second are one rate. It is kept and printed in the least unit in which it is a
- * whole number, which is what iptables-save prints. Where iptables' internal rounding makes it print
- * another rate than was asked for (7000/sec becomes 10000/sec), ours stays exact.
+ * whole number, which is what iptables-save prints. Where iptables' internal rounding makes it
+ * print another rate than was asked for (7000/sec becomes 10000/sec), ours stays exact.
  */
 #include "base/own.h"
 #include "base/str.h"

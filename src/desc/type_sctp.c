@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SCTP chunk types with flags: "any|all|only CHUNK[:FLAGS],...". RFC 9260, 3.2 and its extensions. */
+/*
+ * SCTP chunk types with flags: "any|all|only CHUNK[:FLAGS],...". RFC 9260, 3.2 and its
+ * extensions.
+ */
 #include "base/own.h"
 #include "base/str.h"
 #include "desc/type_own.h"
@@ -54,7 +57,7 @@ static bool has_type(const struct pktt_sctp_chunks *v, unsigned int type)
 	return v->type.word[type / 32] >> type % 32 & 1;
 }
 
-/* --- Parsing ---------------------------------------------------------------------------------------- */
+/* --- Parsing ---------------------------------------------------------------------------------- */
 
 /* The mask of a flag letter, 0 = not one of this chunk. */
 static uint8_t flag_mask(const struct chunk *chunk, char letter)

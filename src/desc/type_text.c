@@ -95,7 +95,7 @@ const struct pktt_type pktt_type_text = {
 	.print = print_text,
 };
 
-/* --- Interface names ---------------------------------------------------------------------------- */
+/* --- Interface names -------------------------------------------------------------------------- */
 
 static int parse_ifname(const struct pktt_context *ctx, const char *const *word, void *val,
 			struct pktt_error *err)
@@ -144,7 +144,7 @@ const struct pktt_type pktt_type_ifname = {
 	.print = print_ifname,
 };
 
-/* --- Search patterns ----------------------------------------------------------------------------- */
+/* --- Search patterns -------------------------------------------------------------------------- */
 
 static int put_byte(const struct pktt_context *ctx, struct pktt_pattern *p, unsigned int byte,
 		    struct pktt_error *err)
@@ -297,7 +297,7 @@ const struct pktt_type pktt_type_hex_pattern = {
 	.print = print_hex_pattern,
 };
 
-/* --- References to sets: NAME src,dst -------------------------------------------------------------- */
+/* --- References to sets: NAME src,dst --------------------------------------------------------- */
 
 #define SET_DIMS 6
 

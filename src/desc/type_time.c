@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
-/* --- Durations: 90, 1h30m ------------------------------------------------------------------------ */
+/* --- Durations: 90, 1h30m --------------------------------------------------------------------- */
 
 static const struct {
 	char unit;
@@ -72,7 +72,7 @@ const struct pktt_type pktt_type_duration = {
 	.print = print_duration,
 };
 
-/* --- Times of day --------------------------------------------------------------------------------- */
+/* --- Times of day ----------------------------------------------------------------------------- */
 
 /* One or two decimal digits, at most max. */
 static bool two_digits(struct span s, unsigned int max, unsigned int *ret)
@@ -139,7 +139,7 @@ const struct pktt_type pktt_type_time_of_day = {
 	.print = print_time_of_day,
 };
 
-/* --- Points in time: YYYY[-MM[-DD[Thh[:mm[:ss]]]]] -------------------------------------------------- */
+/* --- Points in time: YYYY[-MM[-DD[Thh[:mm[:ss]]]]] -------------------------------------------- */
 
 /* What 32 bits of seconds hold, as xt_time stores it. */
 #define TIMESTAMP_MAX 0xffffffffll
@@ -216,7 +216,7 @@ const struct pktt_type pktt_type_timestamp = {
 	.print = print_timestamp,
 };
 
-/* --- Days ------------------------------------------------------------------------------------------- */
+/* --- Days ------------------------------------------------------------------------------------- */
 
 static const char *const day_names[] = { "Monday", "Tuesday",  "Wednesday", "Thursday",
 					 "Friday", "Saturday", "Sunday" };

@@ -7,8 +7,8 @@
  *	location := number { operator number }      operator: & << >> @
  *	range    := number [ ":" number ]
  *
- * Blanks may stand between any two. Limits are those of the kernel's structure as iptables fills it:
- * 10 tests, each of 10 numbers in its location and 10 ranges.
+ * Blanks may stand between any two. Limits are those of the kernel's structure as iptables fills
+ * it: 10 tests, each of 10 numbers in its location and 10 ranges.
  */
 #include "base/own.h"
 #include "base/str.h"
@@ -154,7 +154,7 @@ static int parse_u32_tests(const struct pktt_context *ctx, const char *const *wo
 	}
 }
 
-/* --- Checking and printing ------------------------------------------------------------------------- */
+/* --- Checking and printing -------------------------------------------------------------------- */
 
 static bool is_good_step(const struct pktt_u32_test *test, unsigned int i)
 {

@@ -46,7 +46,7 @@ static int bpf_check(const struct pktt_context *ctx, const void *vargs, struct p
 	return 0;
 }
 
-/* --- Instructions: class, then what it says --------------------------------------------------------- */
+/* --- Instructions: class, then what it says --------------------------------------------------- */
 
 enum { LD = 0, LDX = 1, ST = 2, STX = 3, ALU = 4, JMP = 5, RET = 6, MISC = 7 };
 enum { SIZE_W = 0x00, SIZE_H = 0x08, SIZE_B = 0x10 };

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Matches on what a connection carries: its mark, labels, helper, counters, and how many there are. */
+/*
+ * Matches on what a connection carries: its mark, labels, helper, counters, and how many there
+ * are.
+ */
 #include <errno.h>
 
 #include "ext/stateful.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 
-/* --- connmark ---------------------------------------------------------------------------------- */
+/* --- connmark --------------------------------------------------------------------------------- */
 
 struct connmark_args {
 	struct pktt_args head;
@@ -38,7 +41,7 @@ PKTT_REGISTER(pktt_match, connmark) = {
 	.match = stateful_match,
 };
 
-/* --- connlimit ------------------------------------------------------------------------------------ */
+/* --- connlimit -------------------------------------------------------------------------------- */
 
 struct connlimit_args {
 	struct pktt_args head;
@@ -143,7 +146,7 @@ PKTT_REGISTER(pktt_match, connlimit) = {
 	.match = stateful_match,
 };
 
-/* --- connbytes ------------------------------------------------------------------------------------ */
+/* --- connbytes -------------------------------------------------------------------------------- */
 
 struct connbytes_args {
 	struct pktt_args head;
@@ -204,7 +207,7 @@ PKTT_REGISTER(pktt_match, connbytes) = {
 	.match = stateful_match,
 };
 
-/* --- connlabel ------------------------------------------------------------------------------------ */
+/* --- connlabel -------------------------------------------------------------------------------- */
 
 struct connlabel_args {
 	struct pktt_args head;
@@ -242,7 +245,7 @@ PKTT_REGISTER(pktt_match, connlabel) = {
 	.match = stateful_match,
 };
 
-/* --- helper --------------------------------------------------------------------------------------- */
+/* --- helper ----------------------------------------------------------------------------------- */
 
 struct helper_args {
 	struct pktt_args head;
@@ -274,7 +277,7 @@ PKTT_REGISTER(pktt_match, helper) = {
 	.match = stateful_match,
 };
 
-/* --- cluster -------------------------------------------------------------------------------------- */
+/* --- cluster ---------------------------------------------------------------------------------- */
 
 struct cluster_args {
 	struct pktt_args head;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Matches on what a host has beside packets: sockets, IPsec policies, IPVS, accounting. Where there is no
- * such thing the answer is Linux's for a host that has none of it.
+ * Matches on what a host has beside packets: sockets, IPsec policies, IPVS, accounting. Where there
+ * is no such thing the answer is Linux's for a host that has none of it.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,7 +18,7 @@ static enum pktt_hit never(struct pktt_packet *pkt, const void *args, void *stat
 	return PKTT_MISS;
 }
 
-/* --- socket -------------------------------------------------------------------------------------- */
+/* --- socket ----------------------------------------------------------------------------------- */
 
 struct socket_args {
 	struct pktt_args head;
@@ -60,7 +60,7 @@ PKTT_REGISTER(pktt_match, socket) = {
 	.match = never,
 };
 
-/* --- cgroup --------------------------------------------------------------------------------------- */
+/* --- cgroup ----------------------------------------------------------------------------------- */
 
 struct cgroup_args {
 	struct pktt_args head;
@@ -114,7 +114,7 @@ PKTT_REGISTER(pktt_match, cgroup) = {
 	.match = never,
 };
 
-/* --- nfacct: counts, and always matches as long as there is no quota -------------------------------- */
+/* --- nfacct: counts, and always matches as long as there is no quota -------------------------- */
 
 struct nfacct_args {
 	struct pktt_args head;
@@ -154,7 +154,7 @@ PKTT_REGISTER(pktt_match, nfacct) = {
 	.match = nfacct_match,
 };
 
-/* --- ipvs ------------------------------------------------------------------------------------------ */
+/* --- ipvs ------------------------------------------------------------------------------------- */
 
 struct ipvs_args {
 	struct pktt_args head;
@@ -236,7 +236,7 @@ PKTT_REGISTER(pktt_match, ipvs) = {
 	.match = ipvs_match,
 };
 
-/* --- policy ---------------------------------------------------------------------------------------- */
+/* --- policy ----------------------------------------------------------------------------------- */
 
 struct policy_args {
 	struct pktt_args head;

@@ -41,7 +41,7 @@ PKTT_REGISTER(pktt_match, state) = {
 	.match = stateful_match,
 };
 
-/* --- conntrack --------------------------------------------------------------------------------- */
+/* --- conntrack -------------------------------------------------------------------------------- */
 
 static const struct pktt_symbol ct_states[] = {
 	{ "INVALID", 1 << 0 },	 { "NEW", 1 << 3 },

@@ -107,7 +107,9 @@ static int ip6_check_rule(const struct pktt_rule_spec *rule, const void *args,
 	return pktt_fail(err, -EINVAL, "ip6 needs -p IPv6");
 }
 
-/* Offset of what follows the extension headers, or -1. A later fragment's is its fragment header. */
+/*
+ * Offset of what follows the extension headers, or -1. A later fragment's is its fragment header.
+ */
 static int find_payload(const struct pktt_packet *pkt, uint8_t *proto)
 {
 	uint16_t off;

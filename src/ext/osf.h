@@ -27,7 +27,10 @@ struct osf_fingers {
 	struct osf_finger *first;
 };
 
-/* Read the engine's file; none without a file. A line that is not understood is refused by number. */
+/*
+ * Read the engine's file; none without a file. A line that is not understood is refused by
+ * number.
+ */
 int osf_fingers_new(void **ret, struct pktt_engine *engine, const void *args,
 		    struct pktt_error *err);
 void osf_fingers_free(void *fingers);

@@ -160,7 +160,7 @@ static void recent_canon(const struct pktt_context *ctx, void *vargs)
 	}
 }
 
-/* --- Lists ---------------------------------------------------------------------------------------- */
+/* --- Lists ------------------------------------------------------------------------------------ */
 
 enum { ENTRIES_MAX = 100, STAMPS = 32 };
 
@@ -270,7 +270,7 @@ static void recent_teardown(struct pktt_engine *engine, const void *vargs, void 
 	pktt_named_put(engine, &tables, args->name);
 }
 
-/* --- Packets ---------------------------------------------------------------------------------------- */
+/* --- Packets ---------------------------------------------------------------------------------- */
 
 static struct recent_entry *find(struct recent_table *table, const struct pktt_addr *addr,
 				 uint8_t ttl)

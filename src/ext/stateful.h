@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What needs connection tracking is declared in full and refused at commit (PKTT_EXT_NEEDS_CT). If a
- * packet met it all the same, it would be dropped: a condition that nobody can answer is BAD.
+ * What needs connection tracking is declared in full and refused at commit (PKTT_EXT_NEEDS_CT). If
+ * a packet met it all the same, it would be dropped: a condition that nobody can answer is BAD.
  */
 #ifndef PKTT_EXT_STATEFUL_H
 #define PKTT_EXT_STATEFUL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bridge targets that rewrite link-layer addresses, dnat, snat, redirect, and mark. Each names the
- * verdict that follows.
+ * The bridge targets that rewrite link-layer addresses, dnat, snat, redirect, and mark. Each names
+ * the verdict that follows.
  */
 #include <errno.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static uint8_t pkttype_of(const struct pktt_packet *pkt, const struct pktt_mac *
 	return PKTT_PKT_OTHERHOST;
 }
 
-/* --- dnat ------------------------------------------------------------------------------------------ */
+/* --- dnat ------------------------------------------------------------------------------------- */
 
 enum { DNAT_TO, DNAT_VERDICT };
 
@@ -89,7 +89,7 @@ PKTT_REGISTER(pktt_target, br_dnat) = {
 	.run = dnat_run,
 };
 
-/* --- snat ------------------------------------------------------------------------------------------ */
+/* --- snat ------------------------------------------------------------------------------------- */
 
 enum { SNAT_TO, SNAT_ARP, SNAT_VERDICT };
 
@@ -161,7 +161,7 @@ PKTT_REGISTER(pktt_target, br_snat) = {
 	.run = snat_run,
 };
 
-/* --- redirect: up to this host ---------------------------------------------------------------------- */
+/* --- redirect: up to this host ---------------------------------------------------------------- */
 
 enum { REDIRECT_VERDICT };
 
@@ -207,7 +207,7 @@ PKTT_REGISTER(pktt_target, br_redirect) = {
 	.run = redirect_run,
 };
 
-/* --- mark ------------------------------------------------------------------------------------------ */
+/* --- mark ------------------------------------------------------------------------------------- */
 
 struct mark_args {
 	struct pktt_args head;

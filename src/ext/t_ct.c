@@ -7,7 +7,7 @@
 
 #define BIT(n) (UINT64_C(1) << (n))
 
-/* --- CT and NOTRACK --------------------------------------------------------------------------------- */
+/* --- CT and NOTRACK --------------------------------------------------------------------------- */
 
 /* Not a zone: the zone is the mark of the packet. */
 #define ZONE_MARK 0x10000
@@ -127,7 +127,7 @@ PKTT_REGISTER(pktt_target, notrack) = {
 	.run = stateful_run,
 };
 
-/* --- CONNMARK --------------------------------------------------------------------------------------- */
+/* --- CONNMARK --------------------------------------------------------------------------------- */
 
 struct connmark_args {
 	struct pktt_args head;
@@ -311,7 +311,7 @@ PKTT_REGISTER(pktt_target, connmark) = {
 	.run = stateful_run,
 };
 
-/* --- SYNPROXY --------------------------------------------------------------------------------------- */
+/* --- SYNPROXY --------------------------------------------------------------------------------- */
 
 struct synproxy_args {
 	struct pktt_args head;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * HMARK: mark = hash(addresses, ports or SPI, protocol) % MOD + OFFSET, the same for both directions
- * of a flow and, with the same seed, on every machine. An ICMP error hashes as what it quotes.
+ * HMARK: mark = hash(addresses, ports or SPI, protocol) % MOD + OFFSET, the same for both
+ * directions of a flow and, with the same seed, on every machine. An ICMP error hashes as what it
+ * quotes.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -207,7 +208,7 @@ static void hmark_canon_ipv6(const struct pktt_context *ctx, void *args)
 	expand(args, 128);
 }
 
-/* --- The packet ----------------------------------------------------------------------------------- */
+/* --- The packet ------------------------------------------------------------------------------- */
 
 /* What is hashed: the packet's own headers or those of the packet that an ICMP error quotes. */
 struct flow {

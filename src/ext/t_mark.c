@@ -100,7 +100,7 @@ PKTT_REGISTER(pktt_target, mark) = {
 	.run = mark_run,
 };
 
-/* --- arptables: the three operations are options of their own ---------------------------------- */
+/* --- arptables: the three operations are options of their own --------------------------------- */
 
 struct arp_mark_args {
 	struct pktt_args head;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SNAT, DNAT, MASQUERADE, REDIRECT, NETMAP: how the first packet's connection is to be translated. */
+/*
+ * SNAT, DNAT, MASQUERADE, REDIRECT, NETMAP: how the first packet's connection is to be
+ * translated.
+ */
 #include <errno.h>
 
 #include "core/packet.h"
@@ -198,7 +201,7 @@ PKTT_REGISTER(pktt_target, redirect) = {
 	.run = stateful_run,
 };
 
-/* --- One network onto another ------------------------------------------------------------------ */
+/* --- One network onto another ----------------------------------------------------------------- */
 
 struct netmap_args {
 	struct pktt_args head;

@@ -83,7 +83,7 @@ PKTT_REGISTER(pktt_target, nflog) = {
 	.run = nflog_run,
 };
 
-/* --- Bridge ------------------------------------------------------------------------------------- */
+/* --- Bridge ----------------------------------------------------------------------------------- */
 
 enum { BR_NFLOG, BR_PREFIX, BR_GROUP, BR_RANGE, BR_THRESHOLD };
 
@@ -163,7 +163,7 @@ PKTT_REGISTER(pktt_target, br_nflog) = {
 	.run = br_nflog_run,
 };
 
-/* --- ULOG: 32 groups, as a bit each ----------------------------------------------------------------- */
+/* --- ULOG: 32 groups, as a bit each ----------------------------------------------------------- */
 
 struct ulog_args {
 	struct pktt_args head;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* NFQUEUE: the verdict is a program's. Several queues share flows by hash, or packets by processor. */
+/*
+ * NFQUEUE: the verdict is a program's. Several queues share flows by hash, or packets by
+ * processor.
+ */
 #include <errno.h>
 
 #include "base/jhash.h"

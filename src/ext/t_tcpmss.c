@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * TCPMSS: lower the maximum segment size that a SYN announces, for paths on which the messages of
- * path MTU discovery are lost. It is never raised (RFC 1122, 4.2.2.6: the announcement is a limit), and
- * added where it is absent and there is no data behind the header.
+ * path MTU discovery are lost. It is never raised (RFC 1122, 4.2.2.6: the announcement is a limit),
+ * and added where it is absent and there is no data behind the header.
  */
 #include <errno.h>
 #include <netinet/in.h>

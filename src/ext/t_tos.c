@@ -84,7 +84,7 @@ PKTT_REGISTER(pktt_target, tos) = {
 	.run = tos_run,
 };
 
-/* --- DSCP: its upper six bits --------------------------------------------------------------------- */
+/* --- DSCP: its upper six bits ----------------------------------------------------------------- */
 
 struct dscp_args {
 	struct pktt_args head;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* TPROXY: hand the packet to a local socket without changing it. Where no socket listens, Linux drops. */
+/*
+ * TPROXY: hand the packet to a local socket without changing it. Where no socket listens, Linux
+ * drops.
+ */
 #include <netinet/in.h>
 
 #include "core/packet.h"

@@ -53,7 +53,7 @@ struct explain {
 	enum pktt_family family;
 };
 
-/* --- Watching --------------------------------------------------------------------------------------- */
+/* --- Watching --------------------------------------------------------------------------------- */
 
 static void arrived(void *ctx, struct pktt_packet *pkt)
 {
@@ -77,7 +77,7 @@ static void step(void *ctx, const struct pktt_step *s)
 	explain_view_policy(&((struct explain *)ctx)->view, s);
 }
 
-/* --- The answer ------------------------------------------------------------------------------------- */
+/* --- The answer ------------------------------------------------------------------------------- */
 
 static const char *verdict_word(const struct replay_result *result)
 {
@@ -215,7 +215,7 @@ static int answer(const struct explain *e, const struct replay_result *result,
 	return want && strcasecmp(want, verdict_word(result)) != 0 ? TOOL_REFUSED : TOOL_OK;
 }
 
-/* --- The way there ---------------------------------------------------------------------------------- */
+/* --- The way there ---------------------------------------------------------------------------- */
 
 static void addr_text(const struct pktt_addr *addr, char *text, size_t room)
 {
@@ -228,7 +228,10 @@ static void addr_text(const struct pktt_addr *addr, char *text, size_t room)
 	str_fini(&out);
 }
 
-/* Nobody said what the router looks like: the packet is for this host, or with --out for beyond it. */
+/*
+ * Nobody said what the router looks like: the packet is for this host, or with --out for beyond
+ * it.
+ */
 static int assume_router(struct router *router, const struct explain *e, const char *in,
 			 const struct pktt_packet *pkt, struct pktt_error *err)
 {

@@ -83,7 +83,7 @@ static bool has(const struct job *job, size_t option)
 	return tool_args_has(job->args, option);
 }
 
-/* --- The command line -------------------------------------------------------------------------- */
+/* --- The command line ------------------------------------------------------------------------- */
 
 static int parse_seed(const char *text, uint64_t *ret, struct pktt_error *err)
 {
@@ -153,7 +153,7 @@ static int configure(struct job *job, struct pktt_error *err)
 	return r ? r : check_name(job, LOCAL_OUT, err);
 }
 
-/* --- Opening ----------------------------------------------------------------------------------- */
+/* --- Opening ---------------------------------------------------------------------------------- */
 
 static int load_rules(struct job *job)
 {
@@ -209,7 +209,7 @@ static int open_all(struct job *job, struct pktt_error *err)
 	return r;
 }
 
-/* --- Running ----------------------------------------------------------------------------------- */
+/* --- Running ---------------------------------------------------------------------------------- */
 
 /* Where lines go: standard output, unless the packets go there. */
 static FILE *lines_to(const struct job *job)

@@ -17,8 +17,9 @@ struct condition {
 #define CONDITION_WHOLE UINT32_MAX
 
 /*
- * The first condition of the rule that misses, in *ret, and how many do in all. A use that counts or
- * remembers is taken at the word of what the traversal saw (missed), since asking again changes it.
+ * The first condition of the rule that misses, in *ret, and how many do in all. A use that counts
+ * or remembers is taken at the word of what the traversal saw (missed), since asking again changes
+ * it.
  */
 unsigned int condition_misses(const struct pktt_rule *rule, struct pktt_packet *pkt,
 			      const struct pktt_use *missed, struct condition *ret);

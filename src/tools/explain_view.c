@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rules of a chain that are shown one by one; of more, those near a hit and a count of the others. */
+/*
+ * Rules of a chain that are shown one by one; of more, those near a hit and a count of the
+ * others.
+ */
 #define SHOWN_MAX 12u
 
 void explain_view_fini(struct explain_view *view)
@@ -119,7 +122,7 @@ void explain_view_policy(struct explain_view *view, const struct pktt_step *step
 	c->policy = step->verdict;
 }
 
-/* --- The screen ----------------------------------------------------------------------------------- */
+/* --- The screen ------------------------------------------------------------------------------- */
 
 void explain_rule_name(const struct pktt_rule *rule, struct str *out)
 {
@@ -255,7 +258,7 @@ void explain_view_text(const struct explain_view *view, struct str *out)
 		put_chain(view, &view->chain[i], out);
 }
 
-/* --- JSON ------------------------------------------------------------------------------------------ */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 static void put_rule_json(const struct seen_rule *r, struct json *j)
 {
@@ -300,7 +303,7 @@ void explain_view_json(const struct explain_view *view, struct json *j)
 	json_end_array(j);
 }
 
-/* --- The nearest rule ------------------------------------------------------------------------------ */
+/* --- The nearest rule ------------------------------------------------------------------------- */
 
 static bool accepts(const struct pktt_rule *rule)
 {

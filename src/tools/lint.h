@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What `pktt check` warns of: rules that load but do not do what their writer hopes. Each lint is
- * one file and one line in lint.c. A lint warns of what is certain; it may miss, it must not cry wolf.
+ * one file and one line in lint.c. A lint warns of what is certain; it may miss, it must not cry
+ * wolf.
  */
 #ifndef TOOLS_LINT_H
 #define TOOLS_LINT_H
@@ -33,7 +34,10 @@ void lint_each_chain(struct lint *lint, void (*fn)(struct lint *lint, struct pkt
 void lint_each_rule(struct lint *lint, void (*fn)(struct lint *lint, struct pktt_rule *rule));
 /* The chain that the rule's target number i jumps or goes to, or NULL. */
 struct pktt_chain *lint_jump(const struct pktt_rule *rule, unsigned int i, bool *is_goto);
-/* Whether every packet that meets the chain's rules gets a verdict there (never falls off its end). */
+/*
+ * Whether every packet that meets the chain's rules gets a verdict there (never falls off its
+ * end).
+ */
 bool lint_always_decides(const struct pktt_chain *chain, unsigned int depth);
 /* Whether the rule gives every packet that its conditions hit a verdict. */
 bool lint_is_final(const struct pktt_rule *rule, unsigned int depth);

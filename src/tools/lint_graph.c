@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Chains whose jumps multiply: a packet that matches nothing may meet a chain once for every way that
- * leads to it. Harmless in small numbers; doubled at each of ten levels it stops a router.
+ * Chains whose jumps multiply: a packet that matches nothing may meet a chain once for every way
+ * that leads to it. Harmless in small numbers; doubled at each of ten levels it stops a router.
  */
 #include "tools/lint.h"
 

@@ -3,7 +3,8 @@
  * Packets without which a network quietly breaks: IPv6 neighbour discovery (RFC 4890, 4.4.1) and
  * "packet too big" or "fragmentation needed", without which path MTU discovery leaves connections
  * hanging. Each is sent through the rules in thought: at a condition that cannot be known here - an
- * interface, a state, a rate - both ways are followed, and only what is dropped on all of them is told.
+ * interface, a state, a rate - both ways are followed, and only what is dropped on all of them is
+ * told.
  */
 #include "base/own.h"
 #include "core/ext.h"

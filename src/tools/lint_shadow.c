@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Shadowed rules: all that a rule could match, an earlier rule of its chain has matched and decided.
+ * Shadowed rules: all that a rule could match, an earlier rule of its chain has matched and
+ * decided.
  *
  * A covers B if every condition of A is one that B's packets fulfil: the same match with equal
- * arguments, or a plain condition that contains B's (a wider prefix, port range, interface pattern).
- * Matches that count, roll dice or look at the clock cover nothing.
+ * arguments, or a plain condition that contains B's (a wider prefix, port range, interface
+ * pattern). Matches that count, roll dice or look at the clock cover nothing.
  */
 #include "base/own.h"
 #include "tools/lint.h"

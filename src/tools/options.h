@@ -36,8 +36,8 @@ void tool_command_help(const struct tool_command *command, struct str *out);
 /* The line after "usage: ". */
 void tool_command_usage(const struct tool_command *command, struct str *out);
 /*
- * For "did you mean": *best becomes candidate if that is nearer to the misspelt name than what *dist
- * says of the one before, and near at all. Both start as NULL and (size_t)-1.
+ * For "did you mean": *best becomes candidate if that is nearer to the misspelt name than what
+ * *dist says of the one before, and near at all. Both start as NULL and (size_t)-1.
  */
 void tool_suggest(const char *name, const char *candidate, const char **best, size_t *dist);
 /* Prints "pktt NAME: sentence" and where help is on standard error; gives TOOL_USAGE. */

@@ -38,8 +38,8 @@ struct tool_rules {
 };
 
 /*
- * Make the engine and open the transaction. Registers the calling thread as a reader of rules. 0, or
- * an errno told on standard error.
+ * Make the engine and open the transaction. Registers the calling thread as a reader of rules. 0,
+ * or an errno told on standard error.
  */
 int tool_rules_init(struct tool_rules *rules, const struct pktt_engine_config *config);
 /*
@@ -49,7 +49,10 @@ int tool_rules_init(struct tool_rules *rules, const struct pktt_engine_config *c
  */
 void tool_rules_read(struct tool_rules *rules, const char *path, enum pktt_family family,
 		     bool is_native);
-/* Another file's text, kept with the rules' so that errors in it show their lines. NULL: told in errs. */
+/*
+ * Another file's text, kept with the rules' so that errors in it show their lines. NULL: told in
+ * errs.
+ */
 const char *tool_rules_text(struct tool_rules *rules, const char *path, size_t *len);
 /* Number all rules, for reports. */
 void tool_rules_number(struct tool_rules *rules);

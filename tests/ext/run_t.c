@@ -199,7 +199,7 @@ static void check_text(struct run *run, enum pktt_family family, const char *rul
 	pktt_engine_free(&engine);
 }
 
-/* --- Packets ----------------------------------------------------------------------------------- */
+/* --- Packets ---------------------------------------------------------------------------------- */
 
 static const char *verdict_name(enum pktt_verdict v)
 {
@@ -326,7 +326,7 @@ static void check_packet(struct run *run, enum pktt_family family, const char *r
 	pktt_engine_free(&engine);
 }
 
-/* --- Files ------------------------------------------------------------------------------------- */
+/* --- Files ------------------------------------------------------------------------------------ */
 
 static char *trim(char *s)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any bytes as the arguments of an extension on the wire: the first says which extension, the second
- * which family. Beyond the sanitizers' silence: what the gate lets in keeps all the laws, so nothing
- * comes in by the wire that text would refuse.
+ * Any bytes as the arguments of an extension on the wire: the first says which extension, the
+ * second which family. Beyond the sanitizers' silence: what the gate lets in keeps all the laws, so
+ * nothing comes in by the wire that text would refuse.
  */
 #include "../prop/args_laws.h"
 

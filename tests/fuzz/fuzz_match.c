@@ -35,7 +35,7 @@ static struct pktt_engine *engine;
 static struct rule rules[RULES_MAX];
 static unsigned int nrules;
 
-/* --- Rules ---------------------------------------------------------------------------------------- */
+/* --- Rules ------------------------------------------------------------------------------------ */
 
 /* NULL where a rule needs what is not there, such as a set. */
 static void *new_state(const struct pktt_use *use)
@@ -128,7 +128,7 @@ static void read_rules(void)
 		abort();
 }
 
-/* --- The world ------------------------------------------------------------------------------------- */
+/* --- The world -------------------------------------------------------------------------------- */
 
 static uint32_t chance(struct pktt_env *env)
 {
@@ -165,7 +165,7 @@ static const struct pktt_env_ops ops = {
 static const struct pktt_iface in = { .name = "eth0", .index = 1, .arphrd = 1, .has_mac = true };
 static const struct pktt_iface out = { .name = "eth1", .index = 2, .arphrd = 1 };
 
-/* --- Packets ---------------------------------------------------------------------------------------- */
+/* --- Packets ---------------------------------------------------------------------------------- */
 
 static void be_there(struct pktt_packet *pkt, struct pktt_env *env, uint8_t how)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any bytes as packets of any link type, at any interface of a router with a bridge, through rules of
- * every extension (packet.rules). The input is a row of records: a byte that chooses link type and
- * interface, two bytes of length, the packet. Rules keep what they remember from one input to the
- * next, as they do in a daemon.
+ * Any bytes as packets of any link type, at any interface of a router with a bridge, through rules
+ * of every extension (packet.rules). The input is a row of records: a byte that chooses link type
+ * and interface, two bytes of length, the packet. Rules keep what they remember from one input to
+ * the next, as they do in a daemon.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -40,7 +40,7 @@ static uint32_t below(uint32_t n)
 	return (uint32_t)(rnd() % n);
 }
 
-/* --- Parameters to stand in ---------------------------------------------------------------------- */
+/* --- Parameters to stand in ------------------------------------------------------------------- */
 
 static const struct pktt_symbol symbols[] = {
 	{ "alpha", 1 },
@@ -57,7 +57,9 @@ static const struct pktt_symbol small_symbols[] = {
 	{ "alpha", 1 }, { "beta", 2 }, { "gamma", 4 }, { "ALL", 7 }, { "none", 0 }, { 0 },
 };
 
-/* Good texts of each type, as seeds of damage; those of several words stand as on a command line. */
+/*
+ * Good texts of each type, as seeds of damage; those of several words stand as on a command line.
+ */
 static const struct {
 	const char *type, *text[8];
 } seeds[] = {
@@ -163,7 +165,7 @@ _Noreturn static void broken(const struct subject *s, const char *property, cons
 	exit(1);
 }
 
-/* --- The properties ------------------------------------------------------------------------------- */
+/* --- The properties --------------------------------------------------------------------------- */
 
 static void make_canonical(const struct subject *s, void *val)
 {
@@ -309,7 +311,7 @@ static void random_parts(struct subject *s)
 	}
 }
 
-/* --- Texts --------------------------------------------------------------------------------------- */
+/* --- Texts ------------------------------------------------------------------------------------ */
 
 static const char *seed_of(const struct pktt_type *type)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A made-up extension that has one of everything that a table can say, for the tests of what derives
- * from tables; and what those tests share.
+ * A made-up extension that has one of everything that a table can say, for the tests of what
+ * derives from tables; and what those tests share.
  */
 #ifndef TESTS_UNIT_ARGS_SAMPLE_H
 #define TESTS_UNIT_ARGS_SAMPLE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * No packet is ever judged by half a ruleset: a writer changes one value in three tables, thousands of
- * times, while readers send packets that pass only where all three agree. Also meant for a build with
- * -Db_sanitize=thread.
+ * No packet is ever judged by half a ruleset: a writer changes one value in three tables, thousands
+ * of times, while readers send packets that pass only where all three agree. Also meant for a build
+ * with -Db_sanitize=thread.
  */
 #include "engine_bench.h"
 

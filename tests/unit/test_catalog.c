@@ -260,7 +260,7 @@ static void faults_of_company(void **state)
 	FAULT(param[TTL].excludes, UINT64_C(1) << FAST, "synonym");
 }
 
-/* --- The catalog ------------------------------------------------------------------------------- */
+/* --- The catalog ------------------------------------------------------------------------------ */
 
 static void names_are_found(void **state)
 {

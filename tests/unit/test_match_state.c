@@ -237,7 +237,8 @@ static void test_hashlimit_tables(void **state)
 
 /*
  * 10 kb/s is 640 chunks of 16 bytes, and Linux prices a chunk as one of 641. 4028 bytes are 251
- * chunks and one more; two such packets leave credit of 21.4 %, so the third has to wait for 17.9 %.
+ * chunks and one more; two such packets leave credit of 21.4 %, so the third has to wait for 17.9
+ * %.
  */
 static void test_hashlimit_bytes(void **state)
 {

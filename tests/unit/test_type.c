@@ -19,7 +19,7 @@ static const struct pktt_symbol places[] = {
 	{ "UNSPEC", 1 }, { "UNICAST", 2 }, { "LOCAL", 4 }, { "BROADCAST", 8 }, { 0 },
 };
 
-/* --- Numbers ------------------------------------------------------------------------------------ */
+/* --- Numbers ---------------------------------------------------------------------------------- */
 
 static void numbers(void **state)
 {
@@ -142,7 +142,7 @@ static void marks(void **state)
 	run_cases(&(struct setting){ .type = &pktt_type_mark }, cases);
 }
 
-/* --- Names ---------------------------------------------------------------------------------------- */
+/* --- Names ------------------------------------------------------------------------------------ */
 
 static void names(void **state)
 {
@@ -235,7 +235,7 @@ static void bitmaps(void **state)
 	run_cases(&(struct setting){ .type = &pktt_type_bitmap256, .symbols = kinds }, cases);
 }
 
-/* --- Ports ----------------------------------------------------------------------------------------- */
+/* --- Ports ------------------------------------------------------------------------------------ */
 
 static void ports(void **state)
 {

@@ -225,7 +225,7 @@ static void a_list_owns(void **state)
 	param.type->fini(&b);
 }
 
-/* --- What packets carry ----------------------------------------------------------------------------- */
+/* --- What packets carry ----------------------------------------------------------------------- */
 
 static void icmp_types(void **state)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Types with a language of their own: bpf, u32, SCTP chunks. What each refuses, the kernel refuses. */
+/*
+ * Types with a language of their own: bpf, u32, SCTP chunks. What each refuses, the kernel
+ * refuses.
+ */
 #include "type_cases.h"
 
 #define BPF(text) SHOWS(text, "\"" text "\"")

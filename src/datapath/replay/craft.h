@@ -23,9 +23,9 @@ struct craft_where {
 };
 
 /*
- * Build the packet: a whole Ethernet frame with right lengths and checksums (unless told otherwise),
- * parsed, family set; interfaces are left to the caller. *ret is the caller's. -EINVAL with a
- * sentence and the column.
+ * Build the packet: a whole Ethernet frame with right lengths and checksums (unless told
+ * otherwise), parsed, family set; interfaces are left to the caller. *ret is the caller's. -EINVAL
+ * with a sentence and the column.
  */
 int craft_packet(struct pktt_packet **ret, struct craft_where *where, const char *line,
 		 struct pktt_error *err);

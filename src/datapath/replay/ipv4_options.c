@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IPv4 options (RFC 791, 3.1), read and filled in as Linux's __ip_options_compile() does on receiving
- * and ip_forward_options() on leaving. Between the two the header checksum does not fit, in Linux as
- * here: rules that look at it see so.
+ * IPv4 options (RFC 791, 3.1), read and filled in as Linux's __ip_options_compile() does on
+ * receiving and ip_forward_options() on leaving. Between the two the header checksum does not fit,
+ * in Linux as here: rules that look at it see so.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A packet's way through the router, for path_*.c, ipv4_options.c, ipv6_options.c, env.c and replay.c.
+ * A packet's way through the router, for path_*.c, ipv4_options.c, ipv6_options.c, env.c and
+ * replay.c.
  *
  * Each path function takes the packet from one point of Linux's receive or send path to its end and
  * returns the verdict; path_drop() notes why where no rule did it.
@@ -62,7 +63,7 @@ enum pktt_verdict path_hook(struct flight *f, enum pktt_hook hook, const struct 
 /* Answer with an ICMP error, where Linux would: type, code and second word are of the family. */
 void path_error(struct flight *f, uint8_t type, uint8_t code, uint32_t info);
 
-/* --- From the wire ------------------------------------------------------------------------------ */
+/* --- From the wire ---------------------------------------------------------------------------- */
 
 /* netif_receive_skb(): a packet of pkt->in, its link header parsed. */
 enum pktt_verdict path_receive(struct flight *f);
@@ -75,9 +76,11 @@ enum pktt_verdict path_deliver(struct flight *f);
 enum pktt_verdict path_forward_ipv4(struct flight *f);
 enum pktt_verdict path_forward_ipv6(struct flight *f);
 
-/* --- From this host ----------------------------------------------------------------------------- */
+/* --- From this host --------------------------------------------------------------------------- */
 
-/* Route, LOCAL_OUT, POST_ROUTING, and to the wire or back to ourselves. pkt->in is not looked at. */
+/*
+ * Route, LOCAL_OUT, POST_ROUTING, and to the wire or back to ourselves. pkt->in is not looked at.
+ */
 enum pktt_verdict path_output(struct flight *f);
 /* The same, the route being known. */
 enum pktt_verdict path_output_routed(struct flight *f);
@@ -87,7 +90,7 @@ enum pktt_verdict path_post_routing(struct flight *f, const struct pktt_iface *i
 /* Cut into fragments of the route's MTU and note them as sent: RFC 791, as ip_do_fragment(). */
 enum pktt_verdict path_fragment_ipv4(struct flight *f);
 
-/* --- Options ------------------------------------------------------------------------------------ */
+/* --- Options ---------------------------------------------------------------------------------- */
 
 /* ip_rcv_options(): 0, or the packet is to be dropped, an error having been sent if Linux does. */
 int ipv4_options_receive(struct flight *f);
@@ -98,7 +101,7 @@ void ipv4_options_uncopied(uint8_t *options, uint32_t len);
 /* ipv6_parse_hopopts(): as above. */
 int ipv6_options_receive(struct flight *f);
 
-/* --- Results ------------------------------------------------------------------------------------ */
+/* --- Results ---------------------------------------------------------------------------------- */
 
 /* Note len bytes at data as sent. */
 void result_emit(struct replay *replay, const struct replay_emitted *what, const uint8_t *data);
@@ -111,7 +114,7 @@ void result_clear(struct replay_result *result);
 void result_fini(struct replay_result *result);
 void result_describe(struct replay_result *result, const struct pktt_packet *pkt);
 
-/* --- Other parts -------------------------------------------------------------------------------- */
+/* --- Other parts ------------------------------------------------------------------------------ */
 
 extern const struct pktt_env_ops replay_env_ops;
 /* Note a packet that this host made as sent, or not: it must not be the packet under way. */
@@ -125,7 +128,10 @@ void fdb_learn(struct fdb *fdb, const struct pktt_iface *port, const uint8_t *ma
 const struct pktt_iface *fdb_lookup(const struct fdb *fdb, const struct pktt_iface *bridge,
 				    const uint8_t *mac, uint64_t now_ns);
 
-/* Errors to one host: a token each interval, six saved up (net/ipv4/icmp.c, inet_peer_xrlim_allow). */
+/*
+ * Errors to one host: a token each interval, six saved up (net/ipv4/icmp.c,
+ * inet_peer_xrlim_allow).
+ */
 int ratelimit_new(struct ratelimit **ret, uint64_t seed, uint32_t interval_ms);
 void ratelimit_free(struct ratelimit **limit);
 bool ratelimit_allows(struct ratelimit *limit, const struct pktt_addr *to, uint64_t now_ns);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bridging: br_handle_frame() and what follows. A frame meets broute, then the bridge's own hooks; it
- * goes where its destination was last seen, or everywhere, and up to the bridge's own interface.
+ * Bridging: br_handle_frame() and what follows. A frame meets broute, then the bridge's own hooks;
+ * it goes where its destination was last seen, or everywhere, and up to the bridge's own interface.
  *
- * A frame that is flooded has one way for each port. Its verdict is that of the last port that let it
- * out; if none did, of the way up, or of the last port that refused it.
+ * A frame that is flooded has one way for each port. Its verdict is that of the last port that let
+ * it out; if none did, of the way up, or of the last port that refused it.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Forwarding: ip_forward() and ip6_forward(). The order is the kernel's: TTL, then MTU, then the TTL
- * goes down, and only then FORWARD sees the packet.
+ * Forwarding: ip_forward() and ip6_forward(). The order is the kernel's: TTL, then MTU, then the
+ * TTL goes down, and only then FORWARD sees the packet.
  */
 #include "base/buf.h"
 #include "path.h"

@@ -152,8 +152,8 @@ enum pktt_verdict path_receive_ipv4(struct flight *f)
 }
 
 /*
- * ip6_rcv_core(): what RFC 4291 (2.5.3, 2.7 and erratum 3480) forbids on a wire: loopback addresses,
- * groups of scope 0 and 1, groups as sources.
+ * ip6_rcv_core(): what RFC 4291 (2.5.3, 2.7 and erratum 3480) forbids on a wire: loopback
+ * addresses, groups of scope 0 and 1, groups as sources.
  */
 static bool is_martian_ipv6(const struct pktt_packet *pkt)
 {
@@ -213,8 +213,8 @@ enum pktt_verdict path_receive_arp(struct flight *f)
 }
 
 /*
- * vlan_do_receive(): a tagged frame belongs to the interface NAME.ID if there is one. Otherwise Linux
- * takes it for somebody else's, unless the tag carries a priority only.
+ * vlan_do_receive(): a tagged frame belongs to the interface NAME.ID if there is one. Otherwise
+ * Linux takes it for somebody else's, unless the tag carries a priority only.
  */
 static void enter_vlan(struct flight *f)
 {

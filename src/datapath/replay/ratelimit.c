@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Errors to one host are paid with tokens, one an interval, six saved up at most. Hosts share a slot
- * where their hashes meet, as they share a table's memory; the key keeps others from arranging it.
+ * Errors to one host are paid with tokens, one an interval, six saved up at most. Hosts share a
+ * slot where their hashes meet, as they share a table's memory; the key keeps others from arranging
+ * it.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Overview: a record's bytes are copied into one buffer with room for what targets insert, its link
- * header is read, and path_*.c takes it from the point where Linux would meet it: at an interface, at
- * a port of a bridge, or where this host sends.
+ * header is read, and path_*.c takes it from the point where Linux would meet it: at an interface,
+ * at a port of a bridge, or where this host sends.
  *
  * Synchronization: one thread; it calls replay_batch() between its quiescent states.
  */
@@ -86,7 +86,7 @@ void replay_batch(struct replay *replay)
 	replay->env.generation = pktt_engine_generation(replay->config.engine);
 }
 
-/* --- A record becomes a packet ----------------------------------------------------------------- */
+/* --- A record becomes a packet ---------------------------------------------------------------- */
 
 /* Time does not go back; nor is there any before the epoch. */
 static uint64_t time_of(struct replay *replay, const struct capture_record *record)

@@ -83,7 +83,10 @@ struct replay_result {
 /* -ENOMEM. */
 int replay_new(struct replay **ret, const struct replay_config *config, struct pktt_error *err);
 void replay_free(struct replay **replay);
-/* Begin a batch: the newest rules are seen from here on. Call in the RCU reader that runs packets. */
+/*
+ * Begin a batch: the newest rules are seen from here on. Call in the RCU reader that runs
+ * packets.
+ */
 void replay_batch(struct replay *replay);
 /* The result of a record. */
 const struct replay_result *replay_packet(struct replay *replay,

@@ -64,7 +64,7 @@ static bool has_group(enum replay_log_kind kind)
 	return kind == REPLAY_NFLOG || kind == REPLAY_ULOG;
 }
 
-/* --- JSON -------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 /* What the rules said: the rule, or the policy of a base chain. */
 static void put_decision(const struct pktt_decision *d, struct json *j)
@@ -138,7 +138,9 @@ void report_json(const struct replay_result *r, struct str *out)
 		json_put_text(&j, "reason", pktt_reason_name(d->reason));
 	put_emitted(r, &j);
 	if (d->base) {
-		/* A rule that could not read the packet did not judge it: "at" says where it was. */
+		/*
+		 * A rule that could not read the packet did not judge it: "at" says where it was.
+		 */
 		json_key(&j, d->reason == PKTT_REASON_NONE ? "rule" : "at");
 		put_decision(d, &j);
 	}
@@ -152,7 +154,7 @@ void report_json(const struct replay_result *r, struct str *out)
 	str_putc(out, '\n');
 }
 
-/* --- Text -------------------------------------------------------------------------------------- */
+/* --- Text ------------------------------------------------------------------------------------- */
 
 static void put_clock(uint64_t time_ns, struct str *out)
 {

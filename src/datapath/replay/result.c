@@ -108,7 +108,7 @@ void result_fini(struct replay_result *r)
 	str_fini(&r->words);
 }
 
-/* --- In words ---------------------------------------------------------------------------------- */
+/* --- In words --------------------------------------------------------------------------------- */
 
 static void put_address(struct str *out, const struct pktt_addr *a, const uint8_t *port)
 {

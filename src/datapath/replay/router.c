@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Overview: two tables, as in Linux: what is local, asked first, and the way to everything else. Both
- * are arrays in order of preference and searched from the front: a command line does not name so many
- * routes that a tree would pay.
+ * Overview: two tables, as in Linux: what is local, asked first, and the way to everything else.
+ * Both are arrays in order of preference and searched from the front: a command line does not name
+ * so many routes that a tree would pay.
  *
- * Life-cycle: interfaces and routes are added, router_finish() adds what they imply; then everything
- * is constant and interfaces may be pointed to.
+ * Life-cycle: interfaces and routes are added, router_finish() adds what they imply; then
+ * everything is constant and interfaces may be pointed to.
  */
 #include "router_private.h"
 
@@ -174,7 +174,7 @@ const char *router_suggest(const struct router *router, const char *name)
 	return ret;
 }
 
-/* --- Questions --------------------------------------------------------------------------------- */
+/* --- Questions -------------------------------------------------------------------------------- */
 
 /* Addresses of a link mean something only together with the interface. */
 static bool is_reachable_by(const struct router_entry *e, const struct pktt_iface *oif)
@@ -275,7 +275,9 @@ static bool is_anycast(const struct router_entry *e, const struct pktt_addr *dst
 int router_lookup(const struct router *router, const struct pktt_addr *dst,
 		  const struct pktt_iface *oif, struct pktt_route *ret)
 {
-	/* An IPv4 address of ours is ours whatever interface is asked for; of IPv6 only globally. */
+	/*
+	 * An IPv4 address of ours is ours whatever interface is asked for; of IPv6 only globally.
+	 */
 	bool is_scoped = router_addr_is_link_local(dst);
 	const struct router_entry *e = table_lookup(&router->local, dst, is_scoped ? oif : NULL);
 

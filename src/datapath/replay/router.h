@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The router that a replay stands for: its interfaces, addresses and routes, as Linux keeps them with
- * forwarding on and everything else at its default. Built from command-line words, then constant.
+ * The router that a replay stands for: its interfaces, addresses and routes, as Linux keeps them
+ * with forwarding on and everything else at its default. Built from command-line words, then
+ * constant.
  */
 #ifndef REPLAY_ROUTER_H
 #define REPLAY_ROUTER_H
@@ -53,7 +54,10 @@ const struct router_iface *router_iface_of(const struct pktt_iface *iface);
 /* What an address is to this host: a row of its local table; dev limits to one interface. */
 enum pktt_route_type router_addr_type(const struct router *router, const struct pktt_addr *addr,
 				      const struct pktt_iface *dev);
-/* Whether it is an address of an interface itself, not a network of them (inet_lookup_ifaddr_rcu). */
+/*
+ * Whether it is an address of an interface itself, not a network of them
+ * (inet_lookup_ifaddr_rcu).
+ */
 bool router_is_own(const struct router *router, const struct pktt_addr *addr);
 /* Whether the multicast group was joined on the interface. */
 bool router_is_joined(const struct router *router, const struct pktt_addr *group,
@@ -67,13 +71,13 @@ int router_lookup(const struct router *router, const struct pktt_addr *dst,
 		  const struct pktt_iface *oif, struct pktt_route *ret);
 
 /*
- * RFC 6724, section 5, with Linux's choices (ipv6_dev_get_saddr); IPv4: the address of the interface
- * that suits dst (inet_select_addr). 0 or -EADDRNOTAVAIL.
+ * RFC 6724, section 5, with Linux's choices (ipv6_dev_get_saddr); IPv4: the address of the
+ * interface that suits dst (inet_select_addr). 0 or -EADDRNOTAVAIL.
  */
 int router_source(const struct router *router, const struct pktt_addr *dst,
 		  const struct pktt_iface *dev, struct pktt_addr *ret);
 
-/* --- Addresses --------------------------------------------------------------------------------- */
+/* --- Addresses -------------------------------------------------------------------------------- */
 
 bool router_addr_equal(const struct pktt_addr *a, const struct pktt_addr *b);
 /* Whether the first len bits are the same. */

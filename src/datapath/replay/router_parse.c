@@ -299,7 +299,7 @@ int router_add_bridge(struct router *router, const char *spec, struct pktt_error
 	return r;
 }
 
-/* --- What follows from it ---------------------------------------------------------------------- */
+/* --- What follows from it --------------------------------------------------------------------- */
 
 static struct pktt_addr masked(const struct pktt_addr *addr, unsigned int len, bool ones)
 {
@@ -353,7 +353,10 @@ static int imply_ipv4(struct router *router, const struct router_iface *iface,
 	return router_table_add(&router->main, &e);
 }
 
-/* The address, its subnet, and since this is a router the subnet's anycast address (RFC 4291, 2.6.1). */
+/*
+ * The address, its subnet, and since this is a router the subnet's anycast address (RFC 4291,
+ * 2.6.1).
+ */
 static int imply_ipv6(struct router *router, const struct router_iface *iface,
 		      const struct router_address *a)
 {

@@ -98,7 +98,10 @@ static bool is_better(const struct wish *w, const struct candidate *c, const str
 	return false;
 }
 
-/* Of equals the first that is looked at stays, and Linux lists an interface's newest address first. */
+/*
+ * Of equals the first that is looked at stays, and Linux lists an interface's newest address
+ * first.
+ */
 static void consider(const struct wish *w, const struct router_iface *iface, struct candidate *best)
 {
 	for (unsigned int n = iface->naddresses; n > 0; n--) {
