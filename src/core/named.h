@@ -26,7 +26,7 @@ struct pktt_named {
 };
 
 int pktt_named_registry_new(struct pktt_named_registry **ret);
-void pktt_named_registry_free(struct pktt_named_registry **registry);
+void pktt_named_registry_free(struct pktt_named_registry **slot);
 struct pktt_named_registry *pktt_engine_named(struct pktt_engine *engine);
 
 /* A reference to the object of this name, made if there is none. */

@@ -38,7 +38,7 @@ struct hashlimit_table;
 
 int hashlimit_table_new(struct hashlimit_table **ret, const struct hashlimit_config *config,
 			struct pktt_error *err);
-void hashlimit_table_free(struct hashlimit_table **table);
+void hashlimit_table_free(struct hashlimit_table **slot);
 /*
  * HIT: the packet is within the rate, and paid for. BAD: it has no ports to be told by, or the
  * table is full.

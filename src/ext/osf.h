@@ -33,6 +33,6 @@ struct osf_fingers {
  */
 int osf_fingers_new(void **ret, struct pktt_engine *engine, const void *args,
 		    struct pktt_error *err);
-void osf_fingers_free(void *fingers);
+void osf_fingers_free(void *object);
 
 #endif

@@ -195,8 +195,14 @@ static void remove_entry(struct recent_table *table, struct recent_entry *entry)
 
 static void flush(struct recent_table *table)
 {
-	while (!list_is_empty(&table->entries))
-		remove_entry(table, list_entry(table->entries.next, struct recent_entry, node));
+	struct list *next;
+
+	for (struct list *n = table->entries.next; n != &table->entries; n = next) {
+		next = n->next;
+		free(list_entry(n, struct recent_entry, node));
+	}
+	list_init(&table->entries);
+	table->count = 0;
 }
 
 static void free_table(void *object)
