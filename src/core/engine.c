@@ -79,6 +79,7 @@ void pktt_engine_free(struct pktt_engine **slot)
 			free(engine->hooks[f][h]);
 	pktt_named_registry_free(&engine->named);
 	pktt_set_store_free(&engine->sets);
+	own_tables_free(engine);
 	pktt_catalog_free(&engine->catalog);
 	pktt_ext_unload(&engine->plugins);
 	pthread_mutex_destroy(&engine->lock);

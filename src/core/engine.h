@@ -54,6 +54,15 @@ uint64_t pktt_engine_generation(const struct pktt_engine *engine);
 enum pktt_verdict pktt_hook_run(struct pktt_engine *engine, struct pktt_packet *pkt,
 				enum pktt_hook hook);
 
+struct pktt_std_table; /* core/l3.h */
+/*
+ * A table beside the family's standard ones, at hooks and priorities of one's own choice. It is copied;
+ * the table exists from its first use. -EEXIST for a name that the family has; -EINVAL without a base
+ * chain, or for a hook that the family has not. Before the first transaction.
+ */
+int pktt_table_register(struct pktt_engine *engine, enum pktt_family family,
+			const struct pktt_std_table *table, struct pktt_error *err);
+
 /* --- Change ------------------------------------------------------------------------------ */
 
 /* Waits for another transaction of the same engine. */

@@ -113,7 +113,16 @@ struct hooks {
 	struct pktt_chain *chain[];
 };
 
+/* A table that a program registered. */
+struct own_table {
+	struct own_table *older;
+	enum pktt_family family;
+	struct pktt_std_table std; /* its name is name */
+	char name[PKTT_NAME_MAX];
+};
+
 struct pktt_engine {
+	struct own_table *own_tables;
 	struct pktt_engine_config config;
 	pthread_mutex_t lock; /* held by the open transaction */
 	uint64_t generation;
@@ -158,6 +167,7 @@ struct pktt_txn {
 int table_open(struct pktt_txn *txn, enum pktt_family family, const char *name,
 	       struct pktt_table **ret, struct pktt_error *err);
 void table_free(struct pktt_table *table);
+void own_tables_free(struct pktt_engine *engine);
 /* chain.c */
 int chain_new(struct pktt_txn *txn, struct pktt_table *table, const char *name,
 	      struct pktt_chain **ret, struct pktt_error *err);

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct pktt_std_table *std_table(enum pktt_family family, const char *name, int *order)
+/* The standard ones come first in listings, then the program's in the order of registration. */
+static const struct pktt_std_table *std_table(const struct pktt_engine *engine,
+					      enum pktt_family family, const char *name, int *order)
 {
 	const struct pktt_l3 *l3 = pktt_l3_of(family);
 
@@ -18,7 +20,52 @@ static const struct pktt_std_table *std_table(enum pktt_family family, const cha
 			*order = i;
 			return &l3->table[i];
 		}
+	*order = l3->ntables;
+	for (const struct own_table *t = engine->own_tables; t; t = t->older)
+		if (t->family == family && strcmp(t->name, name) == 0)
+			return &t->std;
 	return NULL;
+}
+
+int pktt_table_register(struct pktt_engine *engine, enum pktt_family family,
+			const struct pktt_std_table *table, struct pktt_error *err)
+{
+	const struct pktt_l3 *l3 = pktt_l3_of(family);
+	struct own_table *own;
+	int order;
+	int r = pktt_name_check("table", table->name, err);
+
+	if (r)
+		return r;
+	if (std_table(engine, family, table->name, &order))
+		return pktt_fail(err, -EEXIST, "%s has a table %s", pktt_family_name(family),
+				 table->name);
+	if (table->nchains == 0)
+		return pktt_fail(err, -EINVAL, "table %s has no base chain", table->name);
+	for (int i = 0; i < table->nchains; i++)
+		if (!l3->hook_name[table->chain[i].hook])
+			return pktt_fail(err, -EINVAL, "%s has no such hook",
+					 pktt_family_name(family));
+	own = calloc(1, sizeof(*own));
+	if (!own)
+		return pktt_fail(err, -ENOMEM, "no memory for table %s", table->name);
+	own->family = family;
+	own->std = *table;
+	snprintf(own->name, sizeof(own->name), "%s", table->name);
+	own->std.name = own->name;
+	own->older = engine->own_tables;
+	engine->own_tables = own;
+	return 0;
+}
+
+void own_tables_free(struct pktt_engine *engine)
+{
+	while (engine->own_tables) {
+		struct own_table *older = engine->own_tables->older;
+
+		free(engine->own_tables);
+		engine->own_tables = older;
+	}
 }
 
 static int no_such_table(enum pktt_family family, const char *name, struct pktt_error *err)
@@ -39,8 +86,7 @@ static int no_such_table(enum pktt_family family, const char *name, struct pktt_
 static struct pktt_table *table_at(const struct pktt_engine *engine, enum pktt_family family,
 				   const char *name, uint64_t gen)
 {
-	list_for_each(n, &engine->tables)
-	{
+	list_for_each (n, &engine->tables) {
 		struct pktt_table *t = list_entry(n, struct pktt_table, node);
 
 		if (t->family == family && life_is_at(&t->life, gen) && strcmp(t->name, name) == 0)
@@ -54,8 +100,7 @@ static void insert_sorted(struct pktt_engine *engine, struct pktt_table *table)
 {
 	struct list *at = &engine->tables;
 
-	list_for_each(n, &engine->tables)
-	{
+	list_for_each (n, &engine->tables) {
 		const struct pktt_table *t = list_entry(n, struct pktt_table, node);
 
 		if (t->family > table->family ||
@@ -105,7 +150,7 @@ int table_open(struct pktt_txn *txn, enum pktt_family family, const char *name,
 		*ret = table;
 		return 0;
 	}
-	std = std_table(family, name, &order);
+	std = std_table(txn->engine, family, name, &order);
 	if (!std)
 		return no_such_table(family, name, err);
 	r = table_new(txn, family, name, order, &table);

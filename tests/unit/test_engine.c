@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tables, chains, transactions and the traversal, through the language as users write it. */
 #include "base/str.h"
+#include "core/l3.h"
 #include "engine_bench.h"
 
 #include <errno.h>
@@ -228,6 +229,32 @@ static void test_inet_serves_both(void **state)
 		PKTT_DROP);
 }
 
+/* A program's own table: between raw and mangle in PREROUTING, and before everything in FORWARD. */
+static void test_own_table(void **state)
+{
+	static const struct pktt_std_table early = {
+		"early",
+		{ { PKTT_PRE_ROUTING, -200 }, { PKTT_FORWARD, -1000 } },
+		2,
+	};
+	static const struct pktt_std_table filter = { "filter", { { PKTT_FORWARD, 0 } }, 1 };
+	struct engine_bench *b = *state;
+	struct pktt_error err;
+	uint32_t mark;
+
+	assert_int_equal(pktt_table_register(b->engine, PKTT_IPV4, &filter, &err), -EEXIST);
+	assert_int_equal(pktt_table_register(b->engine, PKTT_ARP, &early, &err), -EINVAL);
+	assert_int_equal(pktt_table_register(b->engine, PKTT_IPV4, &early, &err), 0);
+	load(b, "*raw\n-A PREROUTING -j MARK --set-mark 1\nCOMMIT\n"
+		"*early\n-A PREROUTING -m mark --mark 1 -j MARK --set-mark 2\n"
+		"-A FORWARD -m mark --mark 0 -j DROP\nCOMMIT\n"
+		"*mangle\n-A PREROUTING -m mark --mark 2 -j MARK --set-mark 3\nCOMMIT\n");
+	engine_bench_run(b, TCP22, PKTT_PRE_ROUTING, &mark);
+	assert_int_equal(mark, 3);
+	assert_int_equal(engine_bench_run(b, TCP22, PKTT_FORWARD, NULL), PKTT_DROP);
+	refuse(b, "*late\n-A FORWARD -j DROP\nCOMMIT\n", "no table late");
+}
+
 /* A reader that loaded its generation before a commit sees the world of that generation. */
 static void test_generations(void **state)
 {
@@ -290,6 +317,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_at_a_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hooks_follow_jumps, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_inet_serves_both, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_own_table, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_generations, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_changes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_policy_of_user_chain, setup, teardown),
