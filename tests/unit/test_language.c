@@ -169,6 +169,30 @@ static void rules_print_as_iptables_save(void **state)
 		   "append ipv6 INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 128 -j DROP");
 }
 
+/* Matches without -m, as ebtables-save of nf_tables 1.8.9 prints them. */
+static void ebtables_text_is_read(void **state)
+{
+	(void)state;
+	check_line(bridge,
+		   "-A INPUT -p IPv4 --ip-src 10.0.0.1 --ip-proto tcp --ip-dport 80 -j ACCEPT",
+		   "append bridge INPUT -p IPv4 --ip-src 10.0.0.1 --ip-proto tcp --ip-dport 80 "
+		   "-j ACCEPT");
+	check_line(bridge, "-A INPUT -p ARP --arp-op Request --arp-ip-src 10.0.0.0/8 -j DROP",
+		   "append bridge INPUT -p ARP --arp-op Request --arp-ip-src 10.0.0.0/8 -j DROP");
+	check_line(bridge,
+		   "-A F -s ! 00:11:22:33:44:55 -i eth0 --limit 5/sec --limit-burst 10 -j mark "
+		   "--mark-set 0x5 --mark-target ACCEPT",
+		   "append bridge F ! -s 00:11:22:33:44:55 -i eth0 --limit 5/sec --limit-burst 10 "
+		   "-j mark --mark-set 0x5 --mark-target ACCEPT");
+	check_line(bridge, "-A F -p 802_1Q --vlan-id 5 -j foo -c 1 2",
+		   "append bridge F [1:2] -p 802_1Q --vlan-id 5 -j foo");
+	check_line(bridge, "-A F -d Broadcast -o eth1 --pkttype-type broadcast -j RETURN",
+		   "append bridge F -d Broadcast -o eth1 --pkttype-type broadcast -j RETURN");
+	check_line(bridge, "-A F -m limit --limit 1/sec -m limit --limit 2/sec -j DROP",
+		   "append bridge F --limit 1/sec --limit-burst 5 -m limit --limit 2/sec "
+		   "--limit-burst 5 -j DROP");
+}
+
 static void negation_stands_before_or_after(void **state)
 {
 	(void)state;
@@ -661,6 +685,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_print_as_iptables_save),
+		cmocka_unit_test(ebtables_text_is_read),
 		cmocka_unit_test(negation_stands_before_or_after),
 		cmocka_unit_test(addresses_expand_to_rules),
 		cmocka_unit_test(counters_stand_before_or_in_the_rule),
