@@ -211,6 +211,10 @@ static void hashlimit_canon(const struct pktt_context *ctx, void *vargs)
 		args->expire_ms = args->rate.unit * 1000;
 		args->head.given |= BIT(EXPIRE);
 	}
+	/* what the rate says anyway is not shown */
+	if (pktt_given(args, EXPIRE) && !args->rate.is_bytes &&
+	    args->expire_ms == (uint64_t)args->rate.seconds * 1000)
+		forget(args, EXPIRE);
 	args->rate.unit = 0;
 }
 

@@ -59,7 +59,8 @@ static const struct pktt_param time_params[] = {
 		.name = "datestop",
 		.help = "last second of the date",
 		PKTT_STORE(struct time_args, date_stop, timestamp),
-		.def = "2106-02-07T06:28:15",
+		.def = "2038-01-19T03:14:07",
+		.flags = PKTT_SHOW_ALWAYS, /* as iptables-save does */
 	},
 	[KERNELTZ] = {
 		.name = "kerneltz",
@@ -113,6 +114,11 @@ static void time_canon(const struct pktt_context *ctx, void *vargs)
 	if (!pktt_given(args, WEEKDAYS) || args->weekdays == ALL_WEEKDAYS)
 		forget(args, WEEKDAYS);
 	forget(args, UTC);
+	/* shown both or neither, as iptables-save does */
+	if (args->start == 0 && args->stop == DAY - 1)
+		args->head.given &= ~(BIT(START) | BIT(STOP));
+	else
+		args->head.given |= BIT(START) | BIT(STOP);
 }
 
 static bool is_hour(const struct time_args *args, uint32_t second)
