@@ -663,6 +663,7 @@ static int change_element(struct pktt_txn *txn, const char *name, const char *te
 	r = check_count(set, &e, text, err);
 	if (r)
 		return r;
+	set_body_settle(set, txn);
 	pthread_mutex_lock(&set->lock);
 	r = set_write_begin(&w, set, txn, txn->gen);
 	if (r == 0)

@@ -37,7 +37,7 @@
 enum { D_VALUE, D_BORN_LOW, D_BORN_HIGH, D_OP, D_WORDS };
 enum { OP_IS_THERE = 1, OP_WAS_THERE = 2 }; /* now; before the transaction */
 
-#define FOLD_MIN 1024u /* entries: fewer are not worth the wait for a grace period */
+#define FOLD_MIN 64u /* entries: fewer are not worth the wait for a grace period */
 
 static uint64_t born_of(const uint32_t *value)
 {
@@ -496,11 +496,25 @@ int set_write_begin(struct set_write *w, struct pktt_set *set, struct pktt_txn *
 	if (r)
 		return r;
 	set->changed = txn->gen;
-	if (w->body->delta && w->body->delta->used >= FOLD_MIN + w->body->table->used / 4) {
-		synchronize_rcu();
-		fold(w);
-	}
 	return 0;
+}
+
+/*
+ * The wait is without the lock: a packet that waits for the lock is inside its read side, and would be
+ * waited for. Nobody but the transaction puts entries of a generation to come into the delta.
+ */
+void set_body_settle(struct pktt_set *set, const struct pktt_txn *txn)
+{
+	struct set_write w = { .set = set, .gen = txn->gen - 1 };
+
+	w.body = set_body_at(set, w.gen);
+	if (!w.body || set->changed == txn->gen || !w.body->delta ||
+	    w.body->delta->used < FOLD_MIN + w.body->table->used / 4)
+		return;
+	synchronize_rcu();
+	pthread_mutex_lock(&set->lock);
+	fold(&w);
+	pthread_mutex_unlock(&set->lock);
 }
 
 void set_body_abort(struct pktt_set *set, struct set_body *body, uint64_t gen)

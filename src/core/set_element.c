@@ -44,6 +44,7 @@ struct iface_scan {
 	uint32_t key[SET_KEY_WORDS], value;
 };
 
+/* The interface's own element goes before a wildcard that means it too. */
 static bool find_iface(void *ctx, const uint32_t *key, uint32_t value)
 {
 	struct iface_scan *s = ctx;
@@ -55,7 +56,7 @@ static bool find_iface(void *ctx, const uint32_t *key, uint32_t value)
 	memcpy(s->key, key, sizeof(*key) * s->set->shape.key_words);
 	s->value = value;
 	s->found = true;
-	return false;
+	return strncmp(have.iface, s->want->iface, WILD) != 0;
 }
 
 /*

@@ -185,6 +185,8 @@ struct set_write {
 int set_write_begin(struct set_write *w, struct pktt_set *set, struct pktt_txn *txn, uint64_t gen);
 /* was: whether it is there in the writer's view. value NULL = remove. -ENOMEM. */
 int set_body_put(const struct set_write *w, const uint32_t *key, bool was, const uint32_t *value);
+/* Fold what has gathered in the delta, before the transaction's first change. Without the lock. */
+void set_body_settle(struct pktt_set *set, const struct pktt_txn *txn);
 /* Take the transaction's changes back. */
 void set_body_abort(struct pktt_set *set, struct set_body *body, uint64_t gen);
 /* Whether what is written is seen by nobody yet. */
