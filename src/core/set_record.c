@@ -80,32 +80,43 @@ static bool slab_extend(struct set_slab *slab, uint16_t size)
 	return true;
 }
 
+static void clear(char *record, uint16_t size)
+{
+	for (uint16_t at = 0; at < size; at += sizeof(uint64_t))
+		__atomic_store_n((uint64_t *)(void *)(record + at), 0, __ATOMIC_RELAXED);
+}
+
 uint32_t set_slab_take(struct set_slab *slab, uint16_t size)
 {
-	uint32_t n = slab->free;
-	char *record;
-
-	if (n) {
-		record = set_slab_at(slab, n);
-		memcpy(&slab->free, record, sizeof(slab->free));
-		memset(record, 0, size);
-		return n;
+	if (slab->nfree) {
+		clear(set_slab_at(slab, slab->free[slab->nfree - 1]), size);
+		return slab->free[--slab->nfree];
 	}
 	if (slab->used >= UINT32_MAX >> 3 || !slab_extend(slab, size))
 		return 0;
 	return ++slab->used;
 }
 
+/* Without memory for the note the record is lost to the body. */
 void set_slab_give(struct set_slab *slab, uint32_t n)
 {
-	memcpy(set_slab_at(slab, n), &slab->free, sizeof(slab->free));
-	slab->free = n;
+	if (slab->nfree == slab->free_room) {
+		uint32_t room = slab->free_room ? 2 * slab->free_room : 16;
+		uint32_t *more = realloc(slab->free, room * sizeof(*more));
+
+		if (!more)
+			return;
+		slab->free = more;
+		slab->free_room = room;
+	}
+	slab->free[slab->nfree++] = n;
 }
 
 void set_slab_fini(struct set_slab *slab)
 {
 	for (size_t k = 0; k < sizeof(slab->chunk) / sizeof(slab->chunk[0]); k++)
 		free(slab->chunk[k]);
+	free(slab->free);
 	memset(slab, 0, sizeof(*slab));
 }
 
@@ -185,11 +196,19 @@ int set_record_fill(const struct pktt_set *set, char *record, const struct set_a
 	return comment ? fill_comment(set, comment, attr) : 0;
 }
 
+static void copy_counters(struct pktt_counters *to, const struct pktt_counters *from)
+{
+	__atomic_store_n(&to->packets, __atomic_load_n(&from->packets, __ATOMIC_RELAXED),
+			 __ATOMIC_RELAXED);
+	__atomic_store_n(&to->bytes, __atomic_load_n(&from->bytes, __ATOMIC_RELAXED),
+			 __ATOMIC_RELAXED);
+}
+
 void set_record_carry(const struct pktt_set *set, char *record, const char *from)
 {
 	if (set->layout.counters != SET_NO_PLACE)
-		memcpy(record + set->layout.counters, from + set->layout.counters,
-		       sizeof(struct pktt_counters));
+		copy_counters((void *)(record + set->layout.counters),
+			      (const void *)(from + set->layout.counters));
 }
 
 /* The comment goes at once: only writers and save, which hold the lock, read comments. */

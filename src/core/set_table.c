@@ -41,7 +41,7 @@ static void tag_store(struct set_table *t, uint32_t n, uint8_t tag)
 static void words_store(uint32_t *to, const uint32_t *from, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
-		__atomic_store_n(&to[i], from[i], __ATOMIC_RELAXED);
+		__atomic_store_n(&to[i], from[i], __ATOMIC_RELEASE);
 }
 
 static int make(struct set_table **ret, const struct set_shape *shape, uint32_t size)
@@ -150,10 +150,10 @@ bool set_table_get(const struct set_table *t, const uint32_t *key, uint32_t *val
 
 /* --- Writers --------------------------------------------------------------------------------- */
 
+/* What is stored from here on is stored with release: nobody sees it and an even count. */
 static void change_begin(struct set_table *t)
 {
 	__atomic_store_n(&t->seq, t->seq + 1, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
 static void change_end(struct set_table *t)

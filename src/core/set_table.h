@@ -60,9 +60,10 @@ struct set_cursor set_table_seek(const struct set_table *table, const uint32_t *
 uint32_t *set_table_next(const struct set_table *table, struct set_cursor *cursor);
 bool set_slot_is(const uint32_t *slot, const uint32_t *key, unsigned int words);
 
+/* Acquire, so that the sequence count is looked at after the words; writers store them alike. */
 static inline uint32_t set_word(const uint32_t *at)
 {
-	return __atomic_load_n(at, __ATOMIC_RELAXED);
+	return __atomic_load_n(at, __ATOMIC_ACQUIRE);
 }
 
 /* Readers: what was read between the two is good if again() says no. */
@@ -73,7 +74,6 @@ static inline uint32_t set_table_enter(const struct set_table *table)
 
 static inline bool set_table_again(const struct set_table *table, uint32_t seq)
 {
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return seq & 1 || __atomic_load_n(&table->seq, __ATOMIC_RELAXED) != seq;
 }
 
