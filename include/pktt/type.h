@@ -381,6 +381,11 @@ struct pktt_param {
 	 * other's; negate says that the synonym means the negation.
 	 */
 	uint8_t same_as;
+	/*
+	 * An option that starts over in a further group: again is the number PLUS ONE of the
+	 * parameter that it is written as, once one of the parameters that it needs was given.
+	 */
+	uint8_t again;
 	bool negate;
 	const char *preset;
 	void (*convert)(const void *from, void *to);
@@ -421,6 +426,7 @@ static inline bool pktt_negated(const void *args, unsigned int n)
 #define PKTT_COMPARE(lay, st, f) .field = { lay, offsetof(st, f), sizeof(((st *)0)->f) }
 #define PKTT_COMPARE_AT(lay, off, len) .field = { lay, off, len }
 #define PKTT_SAME_AS(n) .same_as = ((n) + 1)
+#define PKTT_AGAIN(n) .again = (n) + 1
 /* clang-format on */
 
 #pragma GCC visibility pop

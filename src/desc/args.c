@@ -183,9 +183,22 @@ static int check_again(const struct pktt_ext *ext, const void *args, unsigned in
 			 ext->params[real].name, ext->params[n].name);
 }
 
-int pktt_args_take(const struct pktt_ext *ext, enum pktt_family family, void *args, unsigned int n,
-		   bool negated, const char *const *word, struct pktt_error *err)
+unsigned int pktt_args_in_group(const struct pktt_ext *ext, const void *args, unsigned int n)
 {
+	const struct pktt_args *head = args;
+	unsigned int last = n;
+
+	for (unsigned int i = 0; i < ext->nparams; i++)
+		if (ext->params[i].again == n + 1 && ext->params[i].needs & head->given)
+			last = i;
+	return last;
+}
+
+int pktt_args_take(const struct pktt_ext *ext, enum pktt_family family, void *args,
+		   unsigned int option, bool negated, const char *const *word,
+		   struct pktt_error *err)
+{
+	unsigned int n = pktt_args_in_group(ext, args, option);
 	const struct pktt_param *p = &ext->params[n];
 	unsigned int real = pktt_param_real(ext, n);
 	struct pktt_args *head = args;
@@ -417,6 +430,8 @@ static void put_option(const struct pktt_context *ctx, const void *args, unsigne
 	} else if (pktt_negated(args, n)) {
 		str_puts(out, "! ");
 	}
+	if (spelling->again)
+		spelling = &ctx->ext->params[spelling->again - 1];
 	if (spelling->letter)
 		str_putf(out, "-%c", spelling->letter);
 	else

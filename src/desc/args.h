@@ -35,6 +35,11 @@ const char *pktt_args_suggest(const struct pktt_ext *ext, enum pktt_family famil
 /* How many words option n takes. */
 unsigned int pktt_args_words(const struct pktt_ext *ext, unsigned int n);
 
+/*
+ * The parameter that option n means after what was given: itself, or its counterpart in the last
+ * group of options that was begun (PKTT_AGAIN).
+ */
+unsigned int pktt_args_in_group(const struct pktt_ext *ext, const void *args, unsigned int n);
 /* Take option n with its words. Fails for a value, a "!" that does not apply, a repetition. */
 int pktt_args_take(const struct pktt_ext *ext, enum pktt_family family, void *args, unsigned int n,
 		   bool negated, const char *const *word, struct pktt_error *err);

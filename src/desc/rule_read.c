@@ -319,9 +319,10 @@ static int store(struct rule_read *r, const struct owner *o, bool is_negated,
 		 const char *const *value, struct pktt_error *err)
 {
 	const struct pktt_ext *ext = o->use->ext;
-	unsigned int real = pktt_param_real(ext, o->n);
+	unsigned int n = pktt_args_in_group(ext, o->use->args, o->n);
+	unsigned int real = pktt_param_real(ext, n);
 	struct pktt_context ctx = { &ext->params[real], ext, r->family };
-	int ret = pktt_args_take(ext, r->family, o->use->args, o->n, is_negated, value, err);
+	int ret = pktt_args_take(ext, r->family, o->use->args, n, is_negated, value, err);
 
 	/* again in finish(), but only here is the place of the value known */
 	if (ret == 0)

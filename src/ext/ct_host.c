@@ -238,15 +238,25 @@ PKTT_REGISTER(pktt_match, ipvs) = {
 
 /* --- policy ----------------------------------------------------------------------------------- */
 
-struct policy_args {
-	struct pktt_args head;
-	uint8_t direction, policy, protocol, mode;
-	bool strict;
+/* A policy is a list of transformations; the kernel compares at most four. */
+struct policy_element {
+	uint8_t protocol, mode;
 	uint32_t reqid, spi;
 	struct pktt_prefix src, dst;
 };
 
-enum { DIR, POL, STRICT, REQID, SPI, PROTO, MODE, TUNNEL_DST, TUNNEL_SRC };
+struct policy_args {
+	struct pktt_args head;
+	uint8_t direction, policy;
+	bool strict, next, next2, next3;
+	struct policy_element e, e2, e3, e4;
+};
+
+enum { REQID, SPI, PROTO, MODE, TUNNEL_DST, TUNNEL_SRC, PER_ELEMENT };
+enum { DIR, POL, STRICT, ELEMENTS };
+/* Parameter f of element n, from 0; between two elements stands a --next. */
+#define FIELD(n, f) (ELEMENTS + (n) * (PER_ELEMENT + 1) + (f))
+#define NEXT(n)	    FIELD(n, PER_ELEMENT)
 enum { POL_NONE = 0, POL_IPSEC = 1 };
 
 static const struct pktt_symbol policy_dirs[] = { { "in", 0 }, { "out", 1 }, { 0 } };
@@ -254,6 +264,33 @@ static const struct pktt_symbol policy_kinds[] = { { "none", POL_NONE },
 						   { "ipsec", POL_IPSEC },
 						   { 0 } };
 static const struct pktt_symbol policy_modes[] = { { "transport", 0 }, { "tunnel", 1 }, { 0 } };
+
+/* clang-format off */
+#define POLICY_FIELD(n, suffix, field, opt, what, member, ty, ...)                                \
+	[FIELD(n, field)] = {                                                                     \
+		.name = opt suffix,                                                               \
+		.help = what,                                                                     \
+		PKTT_STORE(struct policy_args, member, ty),                                       \
+		__VA_ARGS__                                                                       \
+	}
+/* One element; more says how a further one is told from the first. */
+#define POLICY_ELEMENT(n, suffix, e, show, more)                                                  \
+	POLICY_FIELD(n, suffix, REQID, "reqid", "identifier of the policy", e.reqid, u32,         \
+		     .flags = PKTT_NEGATABLE | (show), more(n, REQID)),                           \
+	POLICY_FIELD(n, suffix, SPI, "spi", "security parameter index", e.spi, hex32,             \
+		     .flags = PKTT_NEGATABLE | (show), more(n, SPI)),                             \
+	POLICY_FIELD(n, suffix, PROTO, "proto", "protocol of the transformation", e.protocol,     \
+		     proto, .flags = PKTT_NEGATABLE | (show), more(n, PROTO)),                    \
+	POLICY_FIELD(n, suffix, MODE, "mode", "mode of the transformation", e.mode, enum8,        \
+		     .symbols = policy_modes, .flags = PKTT_NEGATABLE | (show), more(n, MODE)),   \
+	POLICY_FIELD(n, suffix, TUNNEL_DST, "tunnel-dst", "far end of the tunnel", e.dst, prefix, \
+		     .flags = PKTT_NEGATABLE | PKTT_SHOW_HOST | (show), more(n, TUNNEL_DST)),     \
+	POLICY_FIELD(n, suffix, TUNNEL_SRC, "tunnel-src", "near end of the tunnel", e.src,        \
+		     prefix, .flags = PKTT_NEGATABLE | PKTT_SHOW_HOST | (show),                   \
+		     more(n, TUNNEL_SRC))
+#define FIRST(n, f) .again = 0
+#define FURTHER(n, f) PKTT_AGAIN(FIELD(0, f)), .needs = BIT(NEXT((n) - 1))
+/* clang-format on */
 
 static const struct pktt_param policy_params[] = {
 	[DIR] = {
@@ -275,55 +312,51 @@ static const struct pktt_param policy_params[] = {
 		.help = "the whole policy is described, not one element of it",
 		PKTT_STORE(struct policy_args, strict, flag),
 	},
-	[REQID] = {
-		.name = "reqid",
-		.help = "identifier of the policy",
-		PKTT_STORE(struct policy_args, reqid, u32),
-		.flags = PKTT_NEGATABLE,
+	POLICY_ELEMENT(0, "", e, 0, FIRST),
+	[NEXT(0)] = {
+		.name = "next",
+		.help = "what follows describes the next element",
+		PKTT_STORE(struct policy_args, next, flag),
+		.needs = BIT(STRICT),
 	},
-	[SPI] = {
-		.name = "spi",
-		.help = "security parameter index",
-		PKTT_STORE(struct policy_args, spi, hex32),
-		.flags = PKTT_NEGATABLE,
+	POLICY_ELEMENT(1, "2", e2, PKTT_HIDDEN, FURTHER),
+	[NEXT(1)] = {
+		.name = "next2",
+		.help = "what follows describes the third element",
+		PKTT_STORE(struct policy_args, next2, flag),
+		PKTT_AGAIN(NEXT(0)),
+		.needs = BIT(NEXT(0)),
+		.flags = PKTT_HIDDEN,
 	},
-	[PROTO] = {
-		.name = "proto",
-		.help = "protocol of the transformation",
-		PKTT_STORE(struct policy_args, protocol, proto),
-		.flags = PKTT_NEGATABLE,
+	POLICY_ELEMENT(2, "3", e3, PKTT_HIDDEN, FURTHER),
+	[NEXT(2)] = {
+		.name = "next3",
+		.help = "what follows describes the last element",
+		PKTT_STORE(struct policy_args, next3, flag),
+		PKTT_AGAIN(NEXT(0)),
+		.needs = BIT(NEXT(1)),
+		.flags = PKTT_HIDDEN,
 	},
-	[MODE] = {
-		.name = "mode",
-		.help = "mode of the transformation",
-		PKTT_STORE(struct policy_args, mode, enum8),
-		.symbols = policy_modes,
-		.flags = PKTT_NEGATABLE,
-	},
-	[TUNNEL_DST] = {
-		.name = "tunnel-dst",
-		.help = "far end of the tunnel",
-		PKTT_STORE(struct policy_args, dst, prefix),
-		.flags = PKTT_NEGATABLE | PKTT_SHOW_HOST,
-	},
-	[TUNNEL_SRC] = {
-		.name = "tunnel-src",
-		.help = "near end of the tunnel",
-		PKTT_STORE(struct policy_args, src, prefix),
-		.flags = PKTT_NEGATABLE | PKTT_SHOW_HOST,
-	},
+	POLICY_ELEMENT(3, "4", e4, PKTT_HIDDEN, FURTHER),
 };
+
+static bool is_ipsec(uint8_t protocol)
+{
+	return protocol == IPPROTO_AH || protocol == IPPROTO_ESP || protocol == IPPROTO_COMP;
+}
 
 static int policy_check(const struct pktt_context *ctx, const void *vargs, struct pktt_error *err)
 {
 	const struct policy_args *args = vargs;
+	const struct policy_element *const element[] = { &args->e, &args->e2, &args->e3,
+							 &args->e4 };
 
 	(void)ctx;
 	if (args->policy == POL_NONE && args->head.given & ~(BIT(DIR) | BIT(POL)))
 		return pktt_fail(err, -EINVAL, "--pol none: there is nothing else to describe");
-	if (pktt_given(args, PROTO) && args->protocol != IPPROTO_AH &&
-	    args->protocol != IPPROTO_ESP && args->protocol != IPPROTO_COMP)
-		return pktt_fail(err, -EINVAL, "--proto: ah, esp or ipcomp is expected");
+	for (unsigned int n = 0; n < 4; n++)
+		if (pktt_given(args, FIELD(n, PROTO)) && !is_ipsec(element[n]->protocol))
+			return pktt_fail(err, -EINVAL, "--proto: ah, esp or ipcomp is expected");
 	return 0;
 }
 

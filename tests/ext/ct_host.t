@@ -13,6 +13,10 @@
 -m policy --dir in --pol ipsec --strict --reqid 1 --spi 0x1 --proto esp --mode tunnel --tunnel-src 10.0.0.0/8 --tunnel-dst 1.2.3.4 ; -m policy --dir in --pol ipsec --strict --reqid 1 --spi 0x1 --proto esp --mode tunnel --tunnel-dst 1.2.3.4 --tunnel-src 10.0.0.0/8 ; ok
 -m policy --dir in --pol ipsec --proto esp ! --reqid 5 ; -m policy --dir in --pol ipsec ! --reqid 5 --proto esp ; ok
 -m policy --dir in --pol none --reqid 5 ; ; error: nothing else
+-m policy --dir in --pol ipsec --strict --reqid 1 --proto esp --next ! --reqid 2 --proto ah --next --mode tunnel --tunnel-src 10.0.0.0/8 --next --spi 5 ; -m policy --dir in --pol ipsec --strict --reqid 1 --proto esp --next ! --reqid 2 --proto ah --next --mode tunnel --tunnel-src 10.0.0.0/8 --next --spi 0x5 ; ok
+-m policy --dir in --pol ipsec --strict --reqid 1 --next --reqid 2 --next --reqid 3 --next --reqid 4 --next --reqid 5 ; ; error: given twice
+-m policy --dir in --pol ipsec --strict --reqid 1 --reqid 2 ; ; error: given twice
+-m policy --dir in --pol ipsec --reqid 1 --next --reqid 2 ; ; error: needs --strict
 -m policy --dir in --pol ipsec --proto tcp ; ; error: ah, esp or ipcomp
 -m policy --pol none ; ; error: needs --dir
 -m socket ; ; error: works in
