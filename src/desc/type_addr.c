@@ -194,6 +194,15 @@ static int read_mask(const struct pktt_context *ctx, struct span s, uint8_t len,
 	return type_refuse(ctx, s, "a mask: 0 to 128, or as ffff:ffff::", err);
 }
 
+/*
+ * 10/8: octets may be left out of -s and -d alone. There iptables fills up with zeros behind, in the
+ * options of extensions before the last (10.1 is 10.0.0.1), which nobody expects: refused.
+ */
+static unsigned int least_octets(const struct pktt_context *ctx)
+{
+	return ctx->ext && ctx->ext->kind == PKTT_KIND_HEAD ? 1 : 4;
+}
+
 /* Bits outside the mask are cleared, as iptables does. */
 static int parse_prefix(const struct pktt_context *ctx, const char *const *word, void *val,
 			struct pktt_error *err)
@@ -201,7 +210,7 @@ static int parse_prefix(const struct pktt_context *ctx, const char *const *word,
 	struct pktt_prefix *p = val;
 	struct span addr, mask;
 	bool has_mask = span_split(span_of(word[0]), '/', &addr, &mask);
-	int r = read_addr(ctx, addr, 1, &p->addr, err);
+	int r = read_addr(ctx, addr, least_octets(ctx), &p->addr, err);
 
 	if (r)
 		return r;

@@ -23,7 +23,7 @@ static const struct pktt_param state_params[] = {
 		.help = "states of which the connection has one",
 		PKTT_STORE(struct state_args, states, bits32),
 		.symbols = states,
-		.flags = PKTT_REQUIRED | PKTT_NEGATABLE | PKTT_CASELESS | PKTT_PREFIX | PKTT_PREFIX,
+		.flags = PKTT_REQUIRED | PKTT_NEGATABLE | PKTT_CASELESS | PKTT_PREFIX,
 	},
 };
 
@@ -90,7 +90,7 @@ static const struct pktt_param conntrack_params[] = {
 		.help = "states of which the connection has one",
 		PKTT_STORE(struct conntrack_args, states, bits32),
 		.symbols = ct_states,
-		.flags = PKTT_NEGATABLE | PKTT_CASELESS | PKTT_PREFIX | PKTT_PREFIX,
+		.flags = PKTT_NEGATABLE | PKTT_CASELESS | PKTT_PREFIX,
 	},
 	[CT_PROTO] = {
 		.name = "ctproto",
@@ -151,7 +151,7 @@ static const struct pktt_param conntrack_params[] = {
 		.help = "status bits of which the connection has one",
 		PKTT_STORE(struct conntrack_args, statuses, bits32),
 		.symbols = ct_statuses,
-		.flags = PKTT_NEGATABLE | PKTT_CASELESS | PKTT_PREFIX | PKTT_PREFIX,
+		.flags = PKTT_NEGATABLE | PKTT_CASELESS | PKTT_PREFIX,
 	},
 	[CT_EXPIRE] = {
 		.name = "ctexpire",
@@ -164,7 +164,7 @@ static const struct pktt_param conntrack_params[] = {
 		.help = "direction of the packet",
 		PKTT_STORE(struct conntrack_args, direction, enum8),
 		.symbols = directions,
-		.flags = PKTT_CASELESS | PKTT_PREFIX,
+		.flags = PKTT_CASELESS,
 	},
 };
 

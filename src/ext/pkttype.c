@@ -22,7 +22,7 @@ static const struct pktt_param ip_params[] = {
 		.help = "type of packet on the link",
 		PKTT_STORE(struct pkttype_args, type, enum8),
 		.symbols = ip_types,
-		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_CASELESS | PKTT_PREFIX,
+		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_CASELESS,
 	},
 };
 
@@ -76,7 +76,7 @@ static const struct pktt_param bridge_params[] = {
 		.help = "type of frame on the link, by name or number",
 		PKTT_STORE(struct pkttype_args, type, enum8),
 		.symbols = bridge_types,
-		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_CASELESS | PKTT_PREFIX | PKTT_NUMERIC,
+		.flags = PKTT_NEGATABLE | PKTT_REQUIRED | PKTT_CASELESS | PKTT_NUMERIC,
 	},
 };
 

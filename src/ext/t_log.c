@@ -35,7 +35,7 @@ static const struct pktt_param log_params[] = {
 		.symbols = levels,
 		.def = "4",
 		.max = 7,
-		.flags = PKTT_NUMERIC | PKTT_SHOW_NUMBER | PKTT_CASELESS | PKTT_PREFIX | PKTT_HIDE_DEFAULT,
+		.flags = PKTT_NUMERIC | PKTT_SHOW_NUMBER | PKTT_CASELESS | PKTT_HIDE_DEFAULT,
 	},
 	[SEQUENCE] = {
 		.name = "log-tcp-sequence",

@@ -73,7 +73,7 @@ static const struct pktt_param reject_params[] = {
 		.symbols = ipv4_types,
 		.families = PKTT_FAM_V4,
 		.def = "icmp-port-unreachable",
-		.flags = PKTT_SHOW_ALWAYS | PKTT_CASELESS | PKTT_PREFIX | PKTT_PREFIX,
+		.flags = PKTT_SHOW_ALWAYS | PKTT_CASELESS | PKTT_PREFIX,
 	},
 	[WITH_IPV6] = {
 		.name = "reject-with",
@@ -82,7 +82,7 @@ static const struct pktt_param reject_params[] = {
 		.symbols = ipv6_types,
 		.families = PKTT_FAM_V6,
 		.def = "icmp6-port-unreachable",
-		.flags = PKTT_SHOW_ALWAYS | PKTT_CASELESS | PKTT_PREFIX | PKTT_PREFIX,
+		.flags = PKTT_SHOW_ALWAYS | PKTT_CASELESS | PKTT_PREFIX,
 	},
 	[WITH_INET] = {
 		.name = "reject-with",
@@ -91,7 +91,7 @@ static const struct pktt_param reject_params[] = {
 		.symbols = inet_types,
 		.families = PKTT_FAM(PKTT_INET),
 		.def = "icmpx-port-unreachable",
-		.flags = PKTT_SHOW_ALWAYS | PKTT_CASELESS | PKTT_PREFIX | PKTT_PREFIX,
+		.flags = PKTT_SHOW_ALWAYS | PKTT_CASELESS | PKTT_PREFIX,
 	},
 };
 

@@ -49,6 +49,14 @@ static void addresses(void **state)
 
 static void prefixes(void **state)
 {
+	static const struct pktt_ext head = { .kind = PKTT_KIND_HEAD, .name = "ip" };
+	static const struct type_case partial[] = { SHOWS("0/0", "0.0.0.0/0"),
+						    SHOWS("10/8", "10.0.0.0/8"),
+						    SHOWS("10.1", "10.1.0.0/32"),
+						    { 0 } };
+	static const struct type_case whole[] = { REFUSES("10/8", "an IPv4 address"),
+						  REFUSES("10.1", "an IPv4 address"),
+						  { 0 } };
 	static const struct type_case v4[] = {
 		SAME("10.0.0.0/8"),
 		SHOWS("10.1.2.3/8", "10.0.0.0/8"),
@@ -56,9 +64,6 @@ static void prefixes(void **state)
 		SHOWS("10.0.0.1/255.0.255.0", "10.0.0.0/255.0.255.0"),
 		SHOWS("10.0.0.0/255.255.0.0", "10.0.0.0/16"),
 		SHOWS("10.0.0.1/0", "0.0.0.0/0"),
-		SHOWS("0/0", "0.0.0.0/0"),
-		SHOWS("10/8", "10.0.0.0/8"),
-		SHOWS("10.1", "10.1.0.0/32"),
 		SAME("0.0.0.1/0.0.0.1"),
 		REFUSES("10.0.0.0/33", "0 to 32"),
 		REFUSES("10.0.0.0/-1", "0 to 32"),
@@ -84,6 +89,11 @@ static void prefixes(void **state)
 
 	(void)state;
 	run_cases(&(struct setting){ .type = &pktt_type_prefix, .family = PKTT_IPV4 }, v4);
+	run_cases(&(struct setting){ .type = &pktt_type_prefix, .family = PKTT_IPV4, .ext = &head },
+		  v4);
+	run_cases(&(struct setting){ .type = &pktt_type_prefix, .family = PKTT_IPV4 }, whole);
+	run_cases(&(struct setting){ .type = &pktt_type_prefix, .family = PKTT_IPV4, .ext = &head },
+		  partial);
 	run_cases(&(struct setting){ .type = &pktt_type_prefix, .family = PKTT_IPV6 }, v6);
 }
 

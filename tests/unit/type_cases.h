@@ -19,6 +19,7 @@
 /* A parameter to stand in; the first 16 letters are enough for every sentence. */
 struct setting {
 	const struct pktt_type *type;
+	const struct pktt_ext *ext; /* NULL = a setting */
 	enum pktt_family family;
 	uint32_t flags;
 	const struct pktt_symbol *symbols;
@@ -79,7 +80,7 @@ static inline void run_cases(const struct setting *s, const struct type_case *ca
 		.min = s->min,
 		.max = s->max,
 	};
-	const struct pktt_context ctx = { &param, NULL, s->family };
+	const struct pktt_context ctx = { &param, s->ext, s->family };
 
 	for (; cases->text; cases++)
 		run_case(&ctx, cases);
