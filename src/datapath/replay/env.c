@@ -48,7 +48,7 @@ static void env_tee(struct pktt_env *env, struct pktt_packet **copy,
 {
 	PKTT_AUTO(pktt_packet_free) struct pktt_packet *pkt = pktt_take(copy);
 	struct replay *replay = replay_of(env);
-	struct flight f = { .replay = replay, .pkt = pkt };
+	struct flight f = { .replay = replay, .pkt = pkt, .arrived = pkt->in };
 	const struct pktt_iface *out = NULL;
 
 	if (replay->depth == PATH_DEPTH_MAX)

@@ -41,9 +41,10 @@ struct ipv4_options {
 struct flight {
 	struct replay *replay;
 	struct pktt_packet *pkt;
-	bool has_hook;		      /* one was run: pkt->hook says which last */
-	bool is_reply;		      /* made here: stands last among what was emitted */
-	const struct pktt_iface *oif; /* output is bound to it, or NULL */
+	bool has_hook;			  /* one was run: pkt->hook says which last */
+	bool is_reply;			  /* made here: stands last among what was emitted */
+	const struct pktt_iface *oif;	  /* output is bound to it, or NULL */
+	const struct pktt_iface *arrived; /* where what a copy was made of came in */
 	struct pktt_route route;
 	struct ipv4_options opt;
 };

@@ -87,7 +87,10 @@ static enum pktt_verdict send_large(struct flight *f)
 		return send_whole(f);
 	if (f->pkt->l3_family == PKTT_IPV4 && ip && !(get_be16(ip + 6) & DONT_FRAGMENT))
 		return path_fragment_ipv4(f);
-	if (f->pkt->l3_family == PKTT_IPV4 && !f->pkt->is_local)
+	/* The error about a copy comes from where the original came in. */
+	if (f->pkt->is_tee)
+		f->pkt->in = f->arrived;
+	if (f->pkt->l3_family == PKTT_IPV4 && (!f->pkt->is_local || f->pkt->is_tee))
 		path_error(f, V4_UNREACHABLE, V4_FRAGMENTATION_NEEDED, f->route.mtu);
 	if (f->pkt->l3_family == PKTT_IPV6)
 		path_error(f, V6_PACKET_TOO_BIG, 0, f->route.mtu);
