@@ -298,14 +298,31 @@ static struct route_key route_key_of(const struct pktt_packet *pkt)
 	return key;
 }
 
+/* ip_route_me_harder(): a destination to which no way leads ends here, before other tables see it. */
+static bool is_lost(const struct pktt_packet *pkt)
+{
+	struct pktt_route_query query = { .family = pkt->l3_family, .dst = pktt_packet_dst(pkt) };
+	struct pktt_route route;
+
+	return pkt->env->ops->route && pkt->env->ops->route(pkt->env, &query, &route) < 0;
+}
+
 static enum pktt_verdict run_rerouting(struct walk *w, const struct pktt_chain *chain)
 {
 	struct route_key before = route_key_of(w->pkt), after;
+	struct pktt_addr was = pktt_packet_dst(w->pkt), is;
 	enum pktt_verdict v = chain_run(w, chain);
 
 	after = route_key_of(w->pkt);
-	if (memcmp(&before, &after, sizeof(before)))
-		w->pkt->is_rerouted = true;
+	if (memcmp(&before, &after, sizeof(before)) == 0)
+		return v;
+	w->pkt->is_rerouted = true;
+	is = pktt_packet_dst(w->pkt);
+	if (v == PKTT_ACCEPT && memcmp(&was, &is, sizeof(was)) && is_lost(w->pkt)) {
+		w->at = (struct frame){ 0 };
+		w->base = NULL;
+		return decide(w, PKTT_DROP, PKTT_REASON_NO_ROUTE);
+	}
 	return v;
 }
 
