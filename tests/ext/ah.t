@@ -26,3 +26,5 @@
 -m ah --ahspi 7 | udp6 [2001:db8::1]:53 > [2001:db8::2]:53 ; miss
 -m ah ! --ahspi 7 | udp6 [2001:db8::1]:53 > [2001:db8::2]:53 ; miss
 -m ah ! --ahspi 8 | hex 600000000008334020010db800000000000000000000000120010db8000000000000000000000002 1104000000000007 ; bad
+: ipv6 filter/FORWARD
+-m ah --ahlen 70000000000 ; ; error: ahlen

@@ -36,3 +36,5 @@
 --limit 5/sec | udp 10.0.0.1:1 > 10.0.0.2:2 ; hit
 : arp filter/INPUT
 -m limit --limit 5/s ; -m limit --limit 5/sec ; ok
+: bridge filter/FORWARD
+--limit 0/sec ; ; error: limit

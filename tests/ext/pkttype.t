@@ -19,3 +19,5 @@
 ! --pkttype-type otherhost ; = ; ok
 --pkttype-type broadcast | to-mac=ff:ff:ff:ff:ff:ff udp 10.0.0.9:1 > 10.0.0.2:2 ; hit
 --pkttype-type broadcast | udp 10.0.0.9:1 > 10.0.0.2:2 ; miss
+: bridge filter/FORWARD
+--pkttype-type foo ; ; error: pkttype-type

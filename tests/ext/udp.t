@@ -19,3 +19,6 @@
 -p udplite -m udplite --dport 53 ; = ; ok
 -p udplite -m udplite --dport 53 | udplite 10.0.0.1:1 > 10.0.0.2:53 ; hit
 -p udplite -m udplite ! --dport 53 | udplite 10.0.0.1:1 > 10.0.0.2:53 ; miss
+: ipv4,ipv6 filter/FORWARD
+-p udp -m udp --dport 70000 ; ; error: dport
+-p udplite -m udplite --sport 1:70000 ; ; error: sport
