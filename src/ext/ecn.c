@@ -67,7 +67,7 @@ static enum pktt_hit ecn_match(struct pktt_packet *pkt, const void *vargs, void 
 		return PKTT_MISS;
 	if (!pktt_given(args, ECE) && !pktt_given(args, CWR))
 		return PKTT_HIT;
-	h = pktt_packet_read(pkt, PKTT_L4, 0, TCP_LEN);
+	h = pktt_packet_read(pkt, unasked_l4(pkt), 0, TCP_LEN);
 	return hit_if(h && !fails(args, ECE, h[FLAGS_AT] & ECE_BIT) &&
 		      !fails(args, CWR, h[FLAGS_AT] & CWR_BIT));
 }

@@ -91,7 +91,7 @@ static const struct pktt_param hashlimit_params[] = {
 	},
 	[GC_INTERVAL] = {
 		.name = "hashlimit-htable-gcinterval",
-		.help = "milliseconds between collections; here entries go when they expire",
+		.help = "milliseconds between collections, which a table that is full waits for",
 		PKTT_STORE(struct hashlimit_args, gc_interval_ms, u32),
 		.def = "1000",
 		.flags = PKTT_HIDE_DEFAULT,

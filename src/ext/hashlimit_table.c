@@ -2,7 +2,7 @@
 /*
  * Life-cycle: an entry is made by the first packet of its key and goes when no packet of that key
  * came for the time to expire. Expired entries are found by whoever looks for their key, and all of
- * them are swept out before a new entry would make the table too large.
+ * them are swept out, once in an interval at most, when a new entry would make the table too large.
  *
  * Synchronization: one lock a table, held for the few instructions of a packet.
  */
@@ -50,6 +50,7 @@ struct hashlimit_table {
 	uint64_t chunk_cost; /* bytes */
 	struct siphash_key key;
 	uint32_t size, max, count;
+	uint64_t next_sweep_ns; /* not before: a full table must not be walked for every packet */
 	struct list *bucket;
 };
 
@@ -282,8 +283,10 @@ static struct entry *add(struct hashlimit_table *table, const struct key *key, s
 {
 	struct entry *entry;
 
-	if (table->count >= table->max)
+	if (table->count >= table->max && now_ns >= table->next_sweep_ns) {
 		sweep(table, now_ns);
+		table->next_sweep_ns = now_ns + table->config.args.gc_interval_ms * NS_PER_MS;
+	}
 	if (table->count >= table->max)
 		return NULL;
 	entry = calloc(1, sizeof(*entry));

@@ -111,6 +111,15 @@ static inline bool packet_ttl(const struct pktt_packet *pkt, uint8_t *ret)
 }
 
 /*
+ * Where Linux takes the TCP header of a packet to be without asking whether it is a later fragment.
+ * In IPv6 its walk along the headers leaves the offset at 0 then, and the IP header is read.
+ */
+static inline enum pktt_layer unasked_l4(const struct pktt_packet *pkt)
+{
+	return pkt->frag_off && pkt->l3_family == PKTT_IPV6 ? PKTT_L3 : PKTT_L4;
+}
+
+/*
  * Where the option of TCP or DCCP after the one at opt[i] begins. Linux takes the end of the list
  * (0) for an option like any other of one byte, and an option of length 0 as well.
  */

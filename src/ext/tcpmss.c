@@ -33,26 +33,21 @@ static bool find_mss(const uint8_t *opt, uint32_t len, uint16_t *ret)
 	return false;
 }
 
-/*
- * No l4_min: Linux does not ask whether the packet is a later fragment, but reads a header where
- * payload stands. In IPv6 it then reads the IP header instead; that is not followed.
- */
+/* No l4_min: Linux does not ask whether the packet is a later fragment, which has no header. */
 static enum pktt_hit tcpmss_match(struct pktt_packet *pkt, const void *vargs, void *state)
 {
 	const struct tcpmss_args *args = vargs;
-	const uint8_t *h = pktt_packet_read(pkt, PKTT_L4, 0, sizeof(struct tcphdr));
+	enum pktt_layer layer = unasked_l4(pkt);
+	const uint8_t *h = pktt_packet_read(pkt, layer, 0, sizeof(struct tcphdr));
+	uint32_t len = h ? (uint32_t)h[12] >> 4 << 2 : 0;
 	const uint8_t *opt;
 	uint16_t mss;
-	uint32_t len;
 
 	(void)state;
-	if (pkt->frag_off && pkt->l3_family == PKTT_IPV6)
-		return PKTT_MISS;
-	len = h ? (uint32_t)h[12] >> 4 << 2 : 0;
 	if (len < sizeof(struct tcphdr))
 		return PKTT_BAD;
 	len -= (uint32_t)sizeof(struct tcphdr);
-	opt = pktt_packet_read(pkt, PKTT_L4, sizeof(struct tcphdr), len);
+	opt = pktt_packet_read(pkt, layer, sizeof(struct tcphdr), len);
 	if (!opt)
 		return PKTT_BAD;
 	return pktt_test(args, MSS, find_mss(opt, len, &mss) && in_range16(&args->mss, mss));

@@ -17,3 +17,8 @@
 -p tcp -m tcpmss --mss 1460 | tcp 10.0.0.1:1 > 10.0.0.2:2 syn options=|020305b401010101| ; miss
 -p tcp -m tcpmss ! --mss 1460 | hex 4500002800010000400666cd0a0000010a00000203e8001600000000000000006002200000000000 ; bad
 -p tcp -m tcpmss ! --mss 1460 | hex 4500002800010000400666cd0a0000010a00000203e8001600000000000000004002200000000000 ; bad
+# later fragments: the payload is read as if it were a header, in IPv6 the IP header
+-p tcp -m tcpmss ! --mss 5 | tcp 10.0.0.1:1 > 10.0.0.2:2 syn frag=64 ; hit
+: ipv6 filter/INPUT
+-p tcp -m tcpmss ! --mss 5 | tcp6 [2001:db8::1]:1 > [2001:db8::2]:2 syn frag=64 ; bad
+-p tcp -m tcpmss ! --mss 5 | tcp6 [2001:db8:5000::1]:1 > [2001:db8::2]:2 syn frag=64 ; hit
