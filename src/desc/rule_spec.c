@@ -241,7 +241,7 @@ static int check_protocol(const struct pktt_rule_spec *rule, const struct pktt_u
 	if (pktt_rule_protocol(rule, &protocol, &is_negated) && !is_negated &&
 	    has_protocol(l4, protocol))
 		return 0;
-	return pktt_fail(err, -EINVAL, "%s %s needs -p %s before it, without !",
+	return pktt_fail(err, -EINVAL, "%s %s needs -p %s, without !",
 			 ext->kind == PKTT_KIND_TARGET ? "target" : "match", ext->name,
 			 pktt_protocol_match(l4[0]) ? pktt_protocol_match(l4[0]) : "PROTOCOL");
 }

@@ -299,7 +299,7 @@ static void unknown_options_are_explained(void **state)
 	check_error(v4, "-A INPUT -m comment --log-level 3", 21,
 		    "unknown option --log-level for match comment; it belongs to target LOG");
 	check_error(v4, "-A INPUT -m tcp --dport 1", 13,
-		    "match tcp needs -p tcp before it, without !");
+		    "match tcp needs -p tcp, without !");
 	check_error(v4, "-A INPUT -p tcp --dport 1 --dport 2", 35, "--dport is given twice");
 	check_error(v4, "-A INPUT -s", 13, "--source needs ADDRESS[/LENGTH|/MASK] after it");
 }
