@@ -77,14 +77,14 @@ static uint32_t flow_hash(const struct pktt_packet *pkt, uint32_t seed)
 	struct pktt_addr src = pktt_packet_src(pkt), dst = pktt_packet_dst(pkt);
 	uint32_t low[2], high[2];
 
-	if (src.len == 4) {
+	if (pkt->l3_family == PKTT_IPV4) {
 		const uint8_t *protocol = pktt_packet_read(pkt, PKTT_L3, 9, 1);
 		uint32_t a = word(&src, 0), b = word(&dst, 0);
 
 		return jhash_3words(a < b ? a : b, a < b ? b : a, protocol ? *protocol : 0, seed);
 	}
-	if (src.len != 16)
-		return 0;
+	if (pkt->l3_family != PKTT_IPV6)
+		return 0; /* ARP: the first queue */
 	low[0] = word(&src, 12);
 	low[1] = word(&dst, 12);
 	high[0] = word(&src, 4);

@@ -102,7 +102,11 @@ def emitted(data):
 def log_line(text):
     """The same two things in a line of LOG."""
     # A copy of TEE has an input that is its output, and shows whatever stands before it.
-    text = re.sub(r"( ?IN=(\w+) OUT=\2 )MAC=[0-9a-f:]* ", r"\1", text)
+    text = re.sub(
+        r"( ?IN=(\w+) OUT=\2 )(MAC=[0-9a-f:]* |MACSRC=\S+ MACDST=\S+ MACPROTO=\S+ )?",
+        r"\1",
+        text,
+    )
     # Replay has no sockets, and so no owners.
     text = text.replace(" UID=0 GID=0 ", " ")
     if "IN= OUT=" in text:

@@ -57,7 +57,7 @@ def reject_reset(draw, place):
 @extension(TARGETS, "LOG", weight=6)
 def log(draw, place):
     word = draw.pick(["a", "rule: ", "x y ", ""])
-    options = ["tcp-sequence", "tcp-options", "ip-options", "uid"]
+    options = ["tcp-sequence", "tcp-options", "ip-options", "uid", "macdecode"]
     flags = "".join(f" --log-{o}" for o in options if draw.chance(0.4))
     level = draw.pick(["", " --log-level 7", " --log-level info", " --log-level 5"])
     return f'-j LOG --log-prefix "{place.log_prefix}{word}"{level}{flags}'
