@@ -162,6 +162,7 @@ static int load_rules(struct job *job)
 		.seed = job->seed,
 		.hz = job->settings.hz,
 		.plugin_folder = tool_args_value(job->args, TOOL_PLUGINS),
+		.osf_file = tool_args_value(job->args, TOOL_OSF),
 		.refuse_stateful = true,
 	};
 	int r = tool_rules_init(&job->rules, &config);

@@ -68,6 +68,7 @@ static int run(const struct tool_args *args)
 	struct pktt_engine_config config = {
 		.workers = 1,
 		.plugin_folder = tool_args_value(args, TOOL_PLUGINS),
+		.osf_file = tool_args_value(args, TOOL_OSF),
 	};
 	const char *family_name = tool_args_value(args, FAMILY);
 	enum format format = format_wanted(args);

@@ -201,6 +201,7 @@ static int run(const struct tool_args *args)
 		.workers = 1,
 		.refuse_stateful = true,
 		.plugin_folder = tool_args_value(args, TOOL_PLUGINS),
+		.osf_file = tool_args_value(args, TOOL_OSF),
 	};
 	struct job job = { .args = args };
 	struct pktt_error err;

@@ -8,14 +8,16 @@
 struct str;
 
 /* The options that name rule files; replay, explain, test and save share them. */
-#define TOOL_RULE_OPTIONS                                                                      \
-	{ "rules", 0, "FILE", "rules in the native language, or JSON", true },                 \
-		{ "ipv4-rules", 0, "FILE", "what iptables-save printed", true },               \
-		{ "ipv6-rules", 0, "FILE", "what ip6tables-save printed", true },              \
-		{ "arp-rules", 0, "FILE", "what arptables-save printed", true },               \
-		{ "sets", 0, "FILE", "what ipset save printed", true },                        \
-	{                                                                                      \
-		"plugins", 0, "FOLDER", "load extensions from the shared objects there", false \
+#define TOOL_RULE_OPTIONS                                                                       \
+	{ "rules", 0, "FILE", "rules in the native language, or JSON", true },                  \
+		{ "ipv4-rules", 0, "FILE", "what iptables-save printed", true },                \
+		{ "ipv6-rules", 0, "FILE", "what ip6tables-save printed", true },               \
+		{ "arp-rules", 0, "FILE", "what arptables-save printed", true },                \
+		{ "sets", 0, "FILE", "what ipset save printed", true },                         \
+		{ "plugins", 0, "FOLDER", "load extensions from the shared objects there",      \
+		  false },                                                                      \
+	{                                                                                       \
+		"osf", 0, "FILE", "fingerprints for the osf match, in the form of pf.os", false \
 	}
 enum {
 	TOOL_RULES,
@@ -24,6 +26,7 @@ enum {
 	TOOL_ARP_RULES,
 	TOOL_SETS,
 	TOOL_PLUGINS,
+	TOOL_OSF,
 	TOOL_RULE_OPTION_COUNT
 };
 
@@ -31,8 +34,8 @@ struct tool_args;
 
 struct tool_rules {
 	struct pktt_engine *engine;
-	struct pktt_txn *txn; /* open while files are read */
-	unsigned int flags;   /* enum pktt_apply_flags */
+	struct pktt_txn *txn;	      /* open while files are read */
+	unsigned int flags;	      /* enum pktt_apply_flags */
 	struct pktt_sources *sources; /* the files' text, so that errors can show their lines */
 	struct pktt_errors errs;
 };

@@ -48,7 +48,7 @@ def uses(ext, families, rule):
 ELSEWHERE = {
     "comment": {"miss"},  # it never misses
     "limit": {"miss"},  # the first packet always has credit: tests/unit/test_match_state.c, the oracle
-    "osf": {"hit"},  # needs a file of fingerprints: tests/unit/test_osf.c
+    "osf": {"hit"},  # needs a file of fingerprints: tests/unit/test_match_state.c
 }
 
 
