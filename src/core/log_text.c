@@ -107,7 +107,9 @@ static void put_mac_header(const struct pktt_log_line *line)
 {
 	const uint8_t *proto, *head = ethernet(line, &proto);
 
-	if ((line->flags & PKTT_LOG_MACDECODE) && head) {
+	/* Ethernet without a header is left out; other links are shown as they are. */
+	if (line->flags & PKTT_LOG_MACDECODE &&
+	    (!line->pkt->in || line->pkt->in->arphrd == ARPHRD_ETHER)) {
 		put_mac_decoded(line);
 		return;
 	}
