@@ -624,7 +624,7 @@ static int check_count(const struct pktt_set *set, const struct set_element *e, 
 static bool is_tolerated(const struct set_element *e, const struct pktt_set *set, bool is_first,
 			 int r)
 {
-	bool repeats = set->has_mask && !is_first; /* masked, several are one */
+	bool repeats = set->args.bitmask.len && !is_first; /* masked, several are one */
 
 	return (r == -EEXIST || r == -ENOENT) && (e->exists_too || repeats);
 }

@@ -284,8 +284,9 @@ static bool judge_iface(void *ctx, const uint32_t *key, uint32_t value)
 	struct iface_scan *s = ctx;
 	struct set_dim have;
 
-	s->has_prefix = true;
 	iface_of(s->set, key, &have);
+	/* A bridge port's elements stand apart. */
+	s->has_prefix |= have.is_physdev == s->want->is_physdev;
 	if (!is_same_iface(&have, value & 3, s->want))
 		return true;
 	s->result = set_judge(s->look, set_record(s->set, s->look->body, value), value & 3);

@@ -158,7 +158,7 @@ bool set_pack(const struct pktt_set *set, const struct set_point *point, uint32_
 		key[n++] = cidr[1];
 	if (n < set->shape.key_words)
 		pack_iface(&point->dim[type->dims - 1], key + n);
-	return !(type->flags & SET_NULL_REFUSED) || !is_null(key, n);
+	return !(type->flags & SET_NULL_REFUSED) || !is_null(key, set->addr_len / 4u);
 }
 
 /* --- Back ------------------------------------------------------------------------------------ */

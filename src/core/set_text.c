@@ -269,6 +269,10 @@ static uint32_t prefix_from(uint32_t ip, uint32_t last, uint8_t *cidr)
 	return ip;
 }
 
+/*
+ * Where networks are elements, a range goes from its first address on by the size of a network, so that
+ * the one of its last address may be left out: as ipset has it.
+ */
 static unsigned int step_shift(const struct pktt_set *set)
 {
 	if (set->type->store == SET_BITMAP)
@@ -299,7 +303,7 @@ uint64_t set_element_count(const struct pktt_set *set, const struct set_element 
 		if (set->type->part[d] == SET_PART_PORT)
 			n *= r->port_last - r->at.port + 1u;
 		else if (set->type->part[d] == SET_PART_IP)
-			n *= (r->ip_last >> shift) - (r->ip >> shift) + UINT64_C(1);
+			n *= ((r->ip_last - r->ip) >> shift) + UINT64_C(1);
 	}
 	return n;
 }
@@ -320,8 +324,8 @@ static bool address_next(const struct pktt_set *set, const struct set_range *r, 
 	if (is_split(set, r, d))
 		end = prefix_from(ip, r->ip_last, &dim->cidr);
 	else
-		end = ip | (uint32_t)((UINT64_C(1) << step_shift(set)) - 1);
-	if (end >= r->ip_last)
+		end = ip + (uint32_t)((UINT64_C(1) << step_shift(set)) - 1);
+	if (end >= r->ip_last || end < ip)
 		return false;
 	put_be32(dim->ip, end + 1);
 	if (is_split(set, r, d))

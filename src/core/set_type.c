@@ -219,6 +219,7 @@ static const struct set_type types[] = {
 	{
 		TYPE("hash:ip,port", "addresses with ports", BOTH, hash_masked_params),
 		PARTS2(IP, PORT),
+		.flags = SET_NULL_REFUSED,
 	},
 	{
 		TYPE("hash:ip,port,ip", "addresses with ports and a second address", BOTH,

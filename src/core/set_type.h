@@ -32,7 +32,7 @@ enum set_store {
 
 enum {
 	SET_ZERO_PREFIX = 1 << 0,    /* a prefix of length 0 may be an element */
-	SET_NULL_REFUSED = 1 << 1,   /* address 0 is no element */
+	SET_NULL_REFUSED = 1 << 1,   /* the first address is not 0 */
 	SET_MAC_OPTIONAL = 1 << 2,   /* bitmap:ip,mac: learnt from the first packet */
 	SET_FAMILY_NEUTRAL = 1 << 3, /* holds no addresses: packets of every family are looked up */
 };

@@ -214,20 +214,24 @@ int set_addresses_parse(struct set_piece p, uint32_t *first, uint32_t *last, str
 	return r;
 }
 
-static int parse_v6(const struct pktt_set *set, bool is_net, struct set_piece p,
-		    struct set_range *ret, struct pktt_error *err)
+/* Of a single address a prefix of full length is as good as none. */
+static int parse_v6(bool is_net, struct set_piece p, struct set_range *ret, struct pktt_error *err)
 {
 	struct set_piece addr, length = p;
 	char text[INET6_ADDRSTRLEN];
 	const char *expected = is_net ? "an IPv6 address or prefix" : "one IPv6 address";
+	int r = 0;
 
-	(void)set;
 	set_piece_cut(&length, '/', &addr);
 	ret->at.cidr = 128;
 	if (!set_piece_copy(&addr, text, sizeof(text)) ||
-	    inet_pton(AF_INET6, text, ret->at.ip) != 1 || (length.at && !is_net))
+	    inet_pton(AF_INET6, text, ret->at.ip) != 1)
 		return set_piece_refuse(&p, expected, err);
-	return length.at ? parse_length(&length, 128, &ret->at.cidr, err) : 0;
+	if (length.at)
+		r = parse_length(&length, 128, &ret->at.cidr, err);
+	if (r == 0 && !is_net && ret->at.cidr != 128)
+		return set_piece_refuse(&p, expected, err);
+	return r;
 }
 
 static int parse_v4_range(const struct pktt_set *set, unsigned int d, struct set_piece p,
@@ -254,7 +258,17 @@ static int parse_v4_range(const struct pktt_set *set, unsigned int d, struct set
 	return r;
 }
 
-/* The second address of hash:ip,port,ip is always one alone. */
+static bool is_plain(const struct set_piece *p)
+{
+	return !memchr(p->at, '/', p->len) && !memchr(p->at, '-', p->len);
+}
+
+/* The second address of hash:ip,port,ip is always one alone, and so is that of bitmap:ip,mac. */
+static bool is_single(const struct pktt_set *set, unsigned int d)
+{
+	return (d > 0 || set->type->flags & SET_MAC_OPTIONAL) && set->type->part[d] == SET_PART_IP;
+}
+
 static int parse_address(const struct pktt_set *set, unsigned int d, struct set_piece p,
 			 struct set_range *ret, struct pktt_error *err)
 {
@@ -263,11 +277,11 @@ static int parse_address(const struct pktt_set *set, unsigned int d, struct set_
 
 	p = unbracket(p);
 	if (set->addr_len == 16)
-		r = parse_v6(set, is_net, p, ret, err);
-	else if (d > 0 && !is_net && strpbrk(p.at, "-/") && strpbrk(p.at, "-/") < p.at + p.len)
-		return set_piece_refuse(&p, "one IPv4 address", err);
+		r = parse_v6(is_net, p, ret, err);
 	else
 		r = parse_v4_range(set, d, p, ret, err);
+	if (r == 0 && is_single(set, d) && (ret->is_range || (d == 0 && !is_plain(&p))))
+		return set_piece_refuse(&p, "one IPv4 address", err);
 	if (r == 0 && is_net && ret->at.cidr == 0 && !(set->type->flags & SET_ZERO_PREFIX))
 		return set_fail_at(err, p.column, p.len, -EINVAL,
 				   "a prefix of length 0 cannot be in a set of type %s",
