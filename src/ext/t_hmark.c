@@ -262,6 +262,13 @@ static bool ipv4_flow(const struct pktt_packet *pkt, const struct hmark_args *ar
 	return true;
 }
 
+/* What a later fragment does not carry though its header names it: the walk fails there. */
+static bool is_hidden(uint8_t next)
+{
+	return next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_FRAGMENT ||
+	       next == IPPROTO_AH || next == IPPROTO_DSTOPTS;
+}
+
 /* Where a walk over extension headers from header type *next ends; AH ends it, for its SPI. */
 static uint32_t skip_extensions(const struct pktt_packet *pkt, uint32_t at, uint8_t *next,
 				bool *is_fragment)
@@ -280,7 +287,7 @@ static uint32_t skip_extensions(const struct pktt_packet *pkt, uint32_t at, uint
 		at += is_plain ? (h[1] + 1u) * 8 : 8;
 		*next = h[0];
 		if (*is_fragment && !is_plain && get_be16(h + 2) & 0xfff8)
-			return at;
+			return is_hidden(h[0]) ? 0 : at;
 	}
 }
 
@@ -295,9 +302,13 @@ static bool ipv6_flow(const struct pktt_packet *pkt, const struct hmark_args *ar
 		return false;
 	flow->protocol = ip[6];
 	at = skip_extensions(pkt, 40, &flow->protocol, &is_fragment);
+	/* Linux then marks by the hash of nothing. */
+	if (!at) {
+		*flow = (struct flow){ .l4 = 0 };
+		return true;
+	}
 	icmp = pktt_packet_read(pkt, PKTT_L3, at, 8);
-	if (at && !is_fragment && flow->protocol == IPPROTO_ICMPV6 && icmp && icmp[0] &&
-	    icmp[0] < 128) {
+	if (!is_fragment && flow->protocol == IPPROTO_ICMPV6 && icmp && icmp[0] && icmp[0] < 128) {
 		ip = pktt_packet_read(pkt, PKTT_L3, at + 8, 40);
 		if (!ip)
 			return false;

@@ -53,12 +53,17 @@ static void mark_ipv4_copy(struct pktt_packet *copy)
 	put_be16(ip + 10, pktt_csum_fold(pktt_csum_add(0, ip, len)));
 }
 
+/* Sending writes the length, of a jumbogram, too. */
 static void mark_ipv6_copy(struct pktt_packet *copy)
 {
-	uint8_t *hop_limit = pktt_packet_write(copy, PKTT_L3, 7, 1);
+	uint8_t *ip = pktt_packet_write(copy, PKTT_L3, 0, 40);
+	uint32_t len = pktt_packet_wire_len(copy);
 
-	if (hop_limit && is_before_routing(copy))
-		*hop_limit = (uint8_t)(*hop_limit - 1);
+	if (!ip)
+		return;
+	put_be16(ip + 4, len - 40 > UINT16_MAX ? 0 : (uint16_t)(len - 40));
+	if (is_before_routing(copy))
+		ip[7]--;
 }
 
 static enum pktt_verdict tee_run(struct pktt_packet *pkt, const void *vargs, void *state)

@@ -35,7 +35,7 @@ from replay import Replay  # noqa: E402
 from scenario import read_case, read_expected, write_case  # noqa: E402
 from shrink import Shrinker  # noqa: E402
 
-ATTEMPTS = 4
+ATTEMPTS = 8
 SHOWN = 12
 
 
@@ -85,6 +85,7 @@ class Bench:
             except (kernel.Late, kmsg.Overrun, nflog.Overrun):
                 if attempt == ATTEMPTS - 1:
                     raise
+                time.sleep(attempt)
         return None
 
     def differences(self, scenario):

@@ -206,8 +206,9 @@ def trace(draw, place):
 @extension(TARGETS, "TEE", tables=MANGLE, weight=3)
 def tee(draw, place):
     far = draw.palette.far[place.family]
-    # A copy to a group would be looped back, and meet POSTROUTING twice.
-    groups = "MULTICAST,BROADCAST" if place.family == "ipv4" else "MULTICAST"
+    # A copy to a group would be looped back and meet POSTROUTING twice; one to the router
+    # itself may be routed anew, to come back and be copied again.
+    groups = "LOCAL,MULTICAST,BROADCAST" if place.family == "ipv4" else "LOCAL,MULTICAST"
     return f"-m addrtype ! --dst-type {groups} -j TEE --gateway {draw.pick([far['out0'][0], far['out0'][1], far['in0'][0]])}"
 
 
