@@ -403,8 +403,8 @@ static enum pktt_hit recent_match(struct pktt_packet *pkt, const void *vargs, vo
 
 	if (!packet_ttl(pkt, &ttl))
 		return PKTT_BAD;
-	/* The time to live as it was before forwarding. */
-	if (pkt->out && !pkt->is_local)
+	/* The time to live as it was before forwarding; Linux takes a copy for forwarded, too. */
+	if (pkt->out && (!pkt->is_local || pkt->is_tee))
 		ttl++;
 	apply_mask(&addr, addr.len == 4 ? &table->mask4 : &table->mask6);
 	pthread_mutex_lock(&table->lock);

@@ -293,7 +293,7 @@ int router_lookup(const struct router *router, const struct pktt_addr *dst,
 		.mtu = e->out->pub.mtu,
 		.is_anycast = is_anycast(e, dst),
 	};
-	if (e->type == PKTT_ROUTE_LOCAL) {
+	if (e->type == PKTT_ROUTE_LOCAL || e->type == PKTT_ROUTE_ANYCAST) {
 		ret->out = router_loopback(router);
 		ret->mtu = ret->out->mtu;
 	}
