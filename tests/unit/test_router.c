@@ -83,7 +83,7 @@ static void test_ways(void **state)
 	assert_way(router, "10.9.1.1", "a", PKTT_ROUTE_UNICAST);
 	assert_way(router, "8.8.8.8", "b", PKTT_ROUTE_UNICAST);
 	assert_way(router, "2001:db8:1::1", "lo", PKTT_ROUTE_LOCAL);
-	assert_way(router, "2001:db8:1::", "a", PKTT_ROUTE_ANYCAST);
+	assert_way(router, "2001:db8:1::", "lo", PKTT_ROUTE_ANYCAST);
 	assert_way(router, "2001:db8:1::7", "a", PKTT_ROUTE_UNICAST);
 	assert_way(router, "2001:db8:7::7", NULL, PKTT_ROUTE_UNSPEC);
 }
