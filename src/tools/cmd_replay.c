@@ -56,8 +56,8 @@ static const struct tool_option options[] = {
 			 false },
 	[SAVE_CONNTRACK] = { "save-conntrack", 0, "FILE", "needs connection tracking", false },
 	[SEED] = { "seed", 0, "N", "of every random choice; 0 unless given", false },
-	[SET] = { "set", 0, "KEY=VALUE", "hz, forwarding, accept-source-route or icmp-ratelimit",
-		  true },
+	[SET] = { "set", 0, "KEY=VALUE",
+		  "hz, forwarding, accept-source-route, icmp-ratelimit or bridge-nf", true },
 };
 
 /* Packets between two looks at the newest rules. */

@@ -156,6 +156,42 @@ def test_broute(b):
     equal((said(record)[:2], sent(record)[0][0]), (("accept", "postrouting"), "up0"))
 
 
+def test_bridge_netfilter(b):
+    """bridge-nf=on: bridged IP meets its own family's hooks, the bridge as interface"""
+    marks = "*mangle\n:PREROUTING ACCEPT\n:FORWARD ACCEPT\n:POSTROUTING ACCEPT\n"
+    marks += "-A PREROUTING -i br0 -m physdev --physdev-in p0 -j MARK --or-mark 1\n"
+    marks += "-A FORWARD -i br0 -o br0 -m physdev --physdev-is-bridged --physdev-out p1 -j MARK --or-mark 2\n"
+    marks += "-A POSTROUTING -o br0 -m physdev --physdev-is-bridged -j MARK --or-mark 4\nCOMMIT\n"
+    frames = (("p1", frame(ALL, HOST_B)), ("p0", frame(HOST_B, HOST_A)))
+    equal(run(b, *frames, ipv4=marks)[1]["mark"], 0)
+    record = run(b, *frames, options=["--set", "bridge-nf=on"], ipv4=marks)[1]
+    equal((*said(record), record["mark"]), ("accept", "postrouting", None, 7))
+    equal(sent(record), [("p1", frames[1][1])])
+    drop = "*filter\n:FORWARD DROP\nCOMMIT\n"
+    record = run(b, *frames, options=["--set", "bridge-nf=on"], ipv4=drop)[1]
+    equal((*said(record), record["rule"]["family"]), ("drop", "forward", None, "ipv4"))
+
+
+def test_bridge_netfilter_input(b):
+    """bridge-nf=on: what goes up has met PREROUTING once"""
+    rules = "*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n-A PREROUTING -i br0\n-A INPUT -i br0 -m physdev --physdev-in p0\nCOMMIT\n"
+    data = frame(OURS, HOST_A, p.ping4("10.7.0.5", "10.7.0.1"))
+    options = ["--json", *BRIDGE, "--set", "bridge-nf=on", "--save-rules", "{folder}/saved"]
+    done = b.run(p.pcapng([("p0", p.START_NS, data)], p.ETHERNET), options, ipv4=rules)
+    equal(said(done.records[0]), ("accept", "input", None))
+    for rule in ("[1:32] -A PREROUTING", "[1:32] -A INPUT"):
+        assert rule in done.saved("v4"), done.saved("v4")
+
+
+def test_bridge_netfilter_arp(b):
+    """bridge-nf=on: bridged ARP meets FORWARD of arptables, between the ports"""
+    rules = "*filter\n:INPUT ACCEPT\n:OUTPUT ACCEPT\n:FORWARD ACCEPT\n-A FORWARD -i p0 -o p1 -j DROP\nCOMMIT\n"
+    data = p.ether(ALL, HOST_A, p.arp(1, HOST_A, "10.7.0.5", ALL, "10.7.0.6"), 0x0806)
+    record = run(b, ("p0", data), options=["--set", "bridge-nf=on"], arp=rules)[0]
+    equal(sent(record), [("p2", data)])
+    equal(len(sent(run(b, ("p0", data), arp=rules)[0])), 2)
+
+
 def test_reserved_groups(b):
     """Groups of the link are not forwarded; spanning tree is, since it is off"""
     records = run(

@@ -79,6 +79,7 @@ static void set_up(void)
 		return;
 	rcu_register_thread();
 	replay_settings_init(&settings);
+	settings.bridge_nf = true;
 	load_rules();
 	build_router();
 }

@@ -42,6 +42,7 @@ struct flight {
 	struct replay *replay;
 	struct pktt_packet *pkt;
 	bool has_hook;			  /* one was run: pkt->hook says which last */
+	bool is_prerouted;		  /* by a bridge: PRE_ROUTING has been */
 	bool is_reply;			  /* made here: stands last among what was emitted */
 	const struct pktt_iface *oif;	  /* output is bound to it, or NULL */
 	const struct pktt_iface *arrived; /* where what a copy was made of came in */
@@ -73,6 +74,9 @@ enum pktt_verdict path_receive_ipv6(struct flight *f);
 enum pktt_verdict path_receive_arp(struct flight *f);
 /* The same for a port of a bridge. */
 enum pktt_verdict path_bridge(struct flight *f);
+/* br_netfilter: what the frame's own family says at a hook of its bridge. */
+enum pktt_verdict path_bridge_nf(struct flight *f, enum pktt_hook hook,
+				 const struct pktt_iface *port, const struct pktt_iface *to);
 enum pktt_verdict path_deliver(struct flight *f);
 enum pktt_verdict path_forward_ipv4(struct flight *f);
 enum pktt_verdict path_forward_ipv6(struct flight *f);

@@ -66,7 +66,11 @@ static enum pktt_verdict forward_to(struct flight *f, const struct pktt_iface *p
 	pkt->physout = port;
 	v = path_hook(f, PKTT_FORWARD, in, port);
 	if (v == PKTT_ACCEPT)
+		v = path_bridge_nf(f, PKTT_FORWARD, in, port);
+	if (v == PKTT_ACCEPT)
 		v = path_hook(f, PKTT_POST_ROUTING, NULL, port);
+	if (v == PKTT_ACCEPT)
+		v = path_bridge_nf(f, PKTT_POST_ROUTING, in, port);
 	if (v != PKTT_ACCEPT)
 		return v;
 	/* is_skb_forwardable(): a bridge cannot fragment, and leaves room for a tag. */
@@ -236,5 +240,7 @@ enum pktt_verdict path_bridge(struct flight *f)
 	if (is_routed(f, port))
 		return path_receive(f);
 	v = path_hook(f, PKTT_PRE_ROUTING, port, NULL);
+	if (v == PKTT_ACCEPT)
+		v = path_bridge_nf(f, PKTT_PRE_ROUTING, port, NULL);
 	return v == PKTT_ACCEPT ? bridge_on(f, port) : v;
 }

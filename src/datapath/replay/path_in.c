@@ -126,6 +126,14 @@ static enum pktt_verdict unreachable(struct flight *f, uint8_t type)
 	return path_drop(f, PKTT_REASON_NO_ROUTE);
 }
 
+/* ip_sabotage_in(): not a second time for what came over a bridge. */
+static enum pktt_verdict pre_routing(struct flight *f)
+{
+	if (f->is_prerouted)
+		return PKTT_ACCEPT;
+	return path_hook(f, PKTT_PRE_ROUTING, f->pkt->in, NULL);
+}
+
 enum pktt_verdict path_receive_ipv4(struct flight *f)
 {
 	enum pktt_verdict v;
@@ -135,7 +143,7 @@ enum pktt_verdict path_receive_ipv4(struct flight *f)
 		return path_drop(f, PKTT_REASON_OTHERHOST);
 	if (pktt_packet_parse_ip(f->pkt) < 0)
 		return path_drop(f, PKTT_REASON_MALFORMED);
-	v = path_hook(f, PKTT_PRE_ROUTING, f->pkt->in, NULL);
+	v = pre_routing(f);
 	if (v != PKTT_ACCEPT)
 		return v;
 	way = route_ipv4(f);
@@ -185,7 +193,7 @@ enum pktt_verdict path_receive_ipv6(struct flight *f)
 		return path_drop(f, PKTT_REASON_MARTIAN);
 	if (has_hop_by_hop(f->pkt) && ipv6_options_receive(f) < 0)
 		return path_drop(f, PKTT_REASON_OPTIONS);
-	v = path_hook(f, PKTT_PRE_ROUTING, f->pkt->in, NULL);
+	v = pre_routing(f);
 	if (v != PKTT_ACCEPT)
 		return v;
 	switch (route_ipv6(f)) {

@@ -43,6 +43,15 @@ static const struct pktt_param params[] = {
 		.def = "off",
 	},
 	{
+		.name = "bridge-nf",
+		.help = "whether bridged IP and ARP meet iptables' and arptables' rules too (br_netfilter)",
+		.type = &pktt_type_enum8,
+		.offset = offsetof(struct replay_settings, bridge_nf),
+		.size = 1,
+		.symbols = switches,
+		.def = "off",
+	},
+	{
 		.name = "icmp-ratelimit",
 		.help = "milliseconds between two ICMP errors to the same host, six saved up; 0 is no limit",
 		PKTT_STORE(struct replay_settings, icmp_ratelimit_ms, u32),

@@ -9,6 +9,7 @@ struct replay_settings {
 	uint32_t hz; /* rate credit is rounded to jiffies of 1/hz s; 0 = exact */
 	bool forwarding;
 	bool accept_source_route;
+	bool bridge_nf;		    /* bridged packets meet the rules of their own family too */
 	uint32_t icmp_ratelimit_ms; /* between two errors to the same host; 0 = no limit */
 };
 
