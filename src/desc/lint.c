@@ -190,6 +190,8 @@ static int lint_bounds(const struct pktt_ext *ext, const struct pktt_param *p,
 
 			most = max > most ? max : most;
 		}
+	if (type == &pktt_type_bitmap256)
+		most = UINT8_MAX;
 	if (type == &pktt_type_text)
 		most = p->max ? 0 : p->size - 1u;
 	if (p->max && p->min > p->max)

@@ -350,14 +350,25 @@ static int parse_bitmap256(const struct pktt_context *ctx, const char *const *wo
 	return 0;
 }
 
+/* The bounds of the parameter are those of the bits. */
 static int check_bitmap256(const struct pktt_context *ctx, const void *val, struct pktt_error *err)
 {
+	uint64_t min = ctx->param->min, max = ctx->param->max ? ctx->param->max : UINT8_MAX;
 	const struct pktt_bitmap256 *map = val;
+	unsigned int count = 0;
 
-	for (size_t i = 0; i < pktt_countof(map->word); i++)
-		if (map->word[i])
-			return 0;
-	return type_fail(ctx, -EINVAL, err, "at least one name or number is expected");
+	for (unsigned int n = 0; n < 256; n++) {
+		if (!(map->word[n / 32] >> n % 32 & 1))
+			continue;
+		if (n < min || n > max)
+			return pktt_fail(err, -ERANGE,
+					 "--%s: %u is outside %" PRIu64 " to %" PRIu64,
+					 ctx->param->name, n, min, max);
+		count++;
+	}
+	if (count == 0)
+		return type_fail(ctx, -EINVAL, err, "at least one name or number is expected");
+	return 0;
 }
 
 static void print_bitmap256(const struct pktt_context *ctx, const void *val, struct str *out)

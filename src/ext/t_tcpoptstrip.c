@@ -24,6 +24,7 @@ static const struct pktt_param strip_params[] = {
 		.help = "TCP options to overwrite",
 		PKTT_STORE(struct strip_args, options, bitmap256),
 		.symbols = options,
+		.min = 2, /* 0 and 1 fill up: there is nothing to overwrite */
 		.flags = PKTT_SHOW_NUMBER,
 	},
 };

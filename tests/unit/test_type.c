@@ -230,9 +230,14 @@ static void bitmaps(void **state)
 		REFUSES("1,,2", "one of"),
 		{ 0 },
 	};
+	static const struct type_case bounded[] = { SHOWS("2,3", "two,3"),
+						    REFUSES("1,3", "1 is outside 2 to 255"),
+						    { 0 } };
 
 	(void)state;
 	run_cases(&(struct setting){ .type = &pktt_type_bitmap256, .symbols = kinds }, cases);
+	run_cases(&(struct setting){ .type = &pktt_type_bitmap256, .symbols = kinds, .min = 2 },
+		  bounded);
 }
 
 /* --- Ports ------------------------------------------------------------------------------------ */
