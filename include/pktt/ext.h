@@ -116,6 +116,8 @@ struct pktt_ext {
 	 */
 	const uint8_t *(*l4_for)(const void *args); /* [8], as l4 */
 	uint32_t (*hooks_for)(const void *args);
+	/* Whether PKTT_EXT_NEEDS_CT holds with these args. NULL = with all. */
+	bool (*needs_ct)(const void *args);
 	const char *(*tables_for)(const void *args);
 	/* What needs the rest of the rule: other matches that must stand beside this one. */
 	int (*check_rule)(const struct pktt_rule_spec *rule, const void *args,

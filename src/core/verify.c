@@ -123,6 +123,13 @@ static int check_hooks(const struct pktt_use *use, const struct pktt_chain *chai
 			 good, chain->name, reached);
 }
 
+static bool needs_ct(const struct pktt_use *use)
+{
+	const struct pktt_ext *ext = use->ext;
+
+	return ext->flags & PKTT_EXT_NEEDS_CT && (!ext->needs_ct || ext->needs_ct(use->args));
+}
+
 static int check_use(const struct pktt_txn *txn, const struct pktt_use *use,
 		     const struct pktt_chain *chain, struct pktt_error *err)
 {
@@ -132,7 +139,7 @@ static int check_use(const struct pktt_txn *txn, const struct pktt_use *use,
 	if (tables && !names_word(tables, chain->table->name))
 		return pktt_fail(err, -EINVAL, "%s belongs in table %s, not in %s", ext->name,
 				 tables, chain->table->name);
-	if (ext->flags & PKTT_EXT_NEEDS_CT && chain->hooks && txn->engine->config.refuse_stateful)
+	if (needs_ct(use) && chain->hooks && txn->engine->config.refuse_stateful)
 		return pktt_fail(err, -EOPNOTSUPP, "%s cannot be evaluated: %s", ext->name,
 				 ext->why);
 	return check_hooks(use, chain, err);

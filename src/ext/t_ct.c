@@ -98,6 +98,27 @@ static const struct pktt_param ct_params[] = {
 	},
 };
 
+/* Not to be tracked is what a packet is where nothing is. */
+static bool ct_needs_ct(const void *vargs)
+{
+	const struct ct_args *args = vargs;
+
+	return !args->notrack;
+}
+
+static enum pktt_verdict ct_run(struct pktt_packet *pkt, const void *args, void *state)
+{
+	return ct_needs_ct(args) ? stateful_run(pkt, args, state) : PKTT_CONTINUE;
+}
+
+static enum pktt_verdict notrack_run(struct pktt_packet *pkt, const void *args, void *state)
+{
+	(void)pkt;
+	(void)args;
+	(void)state;
+	return PKTT_CONTINUE;
+}
+
 PKTT_REGISTER(pktt_target, ct) = {
 	.ext = {
 		.kind = PKTT_KIND_TARGET,
@@ -109,8 +130,9 @@ PKTT_REGISTER(pktt_target, ct) = {
 		.reads = PKTT_READS_STATE,
 		.flags = PKTT_EXT_NEEDS_CT,
 		PKTT_PARAMS(ct_params, struct ct_args),
+		.needs_ct = ct_needs_ct,
 	},
-	.run = stateful_run,
+	.run = ct_run,
 };
 
 PKTT_REGISTER(pktt_target, notrack) = {
@@ -118,13 +140,11 @@ PKTT_REGISTER(pktt_target, notrack) = {
 		.kind = PKTT_KIND_TARGET,
 		.name = "NOTRACK",
 		.summary = "do not track the connection",
-		.why = STATEFUL_WHY,
 		.families = PKTT_FAM_IP,
 		.tables = "raw",
 		.reads = PKTT_READS_STATE,
-		.flags = PKTT_EXT_NEEDS_CT,
 	},
-	.run = stateful_run,
+	.run = notrack_run,
 };
 
 /* --- CONNMARK --------------------------------------------------------------------------------- */

@@ -41,6 +41,9 @@
 -j CT --zone 70000 ; ; error: zone
 -j CT ; = ; ok
 -j NOTRACK ; = ; ok
+-j NOTRACK | udp 10.0.0.1:1 > 10.0.0.2:2 ; continue
+-j NOTRACK | udp [fd00::1]:1 > [fd00::2]:2 ; continue
+-j CT --notrack | udp 10.0.0.1:1 > 10.0.0.2:2 ; continue
 : ipv4,ipv6 mangle/PREROUTING
 -j CONNMARK --set-mark 5 ; -j CONNMARK --set-xmark 0x5/0xffffffff ; ok
 -j CONNMARK --set-xmark 5/0xff ; -j CONNMARK --set-xmark 0x5/0xff ; ok

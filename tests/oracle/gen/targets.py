@@ -203,6 +203,13 @@ def trace(draw, place):
     return "-j TRACE"
 
 
+@extension(TARGETS, "NOTRACK", tables=("raw",), weight=3)
+def notrack(draw, place):
+    """Needs no tracking itself: where nothing is tracked it does nothing."""
+    del place
+    return draw.pick(["-j NOTRACK", "-j CT --notrack"])
+
+
 @extension(TARGETS, "TEE", tables=MANGLE, weight=3)
 def tee(draw, place):
     far = draw.palette.far[place.family]
