@@ -294,6 +294,7 @@ PKTT_REGISTER(pktt_match, hashlimit) = {
 		.summary = "rate limits for each source, destination or port",
 		.families = PKTT_FAM_IP,
 		.reads = PKTT_READS_TUPLE | PKTT_READS_TIME | PKTT_READS_OWN_STATE,
+		.flags = PKTT_EXT_FIXED_STATE,
 		PKTT_PARAMS(hashlimit_params, struct hashlimit_args),
 		.state_size = sizeof(struct hashlimit_table *),
 		.check = hashlimit_check,

@@ -219,6 +219,7 @@ PKTT_REGISTER(pktt_match, osf) = {
 			 PKTT_HOOK(PKTT_FORWARD),
 		.l4 = { IPPROTO_TCP },
 		.reads = PKTT_READS_HEADER,
+		.flags = PKTT_EXT_FIXED_STATE,
 		PKTT_PARAMS(osf_params, struct osf_args),
 		.state_size = sizeof(struct osf_fingers *),
 		.setup = osf_setup,

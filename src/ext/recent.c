@@ -420,6 +420,7 @@ PKTT_REGISTER(pktt_match, recent) = {
 		.summary = "lists of addresses that were seen lately",
 		.families = PKTT_FAM_IP,
 		.reads = PKTT_READS_TUPLE | PKTT_READS_TIME | PKTT_READS_OWN_STATE,
+		.flags = PKTT_EXT_FIXED_STATE,
 		PKTT_PARAMS(recent_params, struct recent_args),
 		.state_size = sizeof(struct recent_state),
 		.check = recent_check,
