@@ -115,6 +115,8 @@ def packet_differences(scenario, kernel, replay):
         ours, theirs = sorted(ours), sorted(theirs)
     if ours != theirs:
         yield "emitted", f"kernel {show(theirs)} - replay {show(ours)}"
+    if "bridge" in scenario.rules:
+        return
     hooks, expected = [hook for hook, _ in kernel.hooks], passed("arp" in scenario.rules, record)
     if not agree(hooks, expected):
         why = f"{record['verdict']}, {record.get('reason')}"

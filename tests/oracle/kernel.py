@@ -44,7 +44,8 @@ from scenario import BUILTIN, Table
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 0x0003
 MARKER_TYPE = 0x88B5
-SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23
+SOL_PACKET, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING = 263, 8, 23
+TP_STATUS_VLAN_VALID = 1 << 4
 OBSERVER_GROUP = 60000
 TRACE_GROUP = 0
 SCENARIO_GROUPS = range(1, 8)
@@ -101,7 +102,6 @@ table bridge observer {
 	chain input {
 		type filter hook input priority 2000;
 		log prefix "input" group GROUP snaplen 1
-		drop
 	}
 	chain forward {
 		type filter hook forward priority 2000;
@@ -202,6 +202,16 @@ def trace(prefix):
     return table, chain, kind, int(number)
 
 
+def with_tag(frame, extra):
+    """The frame with its VLAN tag, which the kernel takes off and tells beside it."""
+    for level, kind, data in extra:
+        if level == SOL_PACKET and kind == PACKET_AUXDATA:
+            status, _, _, _, _, tci, protocol = struct.unpack("=IIIHHHH", data)
+            if status & TP_STATUS_VLAN_VALID:
+                return frame[:12] + struct.pack("!HH", protocol, tci) + frame[12:]
+    return frame
+
+
 class Router:
     """The two namespaces of one worker; they go when the process does."""
 
@@ -225,6 +235,7 @@ class Router:
         }
         enter(self.peer)
         self.collector = self.packet_socket(ETH_P_ALL)
+        self.collector.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
         enter(self.own)
         self.names = dict(socket.if_nameindex())
         self.kmsg = kmsg.Reader()
@@ -267,11 +278,11 @@ class Router:
                 self.member.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, request)
 
     def make_bridge(self):
-        """A bridge with an address of nobody: what it takes in, the observer ends."""
+        """A bridge without addresses but the one of its link."""
         kind = ["type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0"]
         self.command(["ip", "link", "add", topology.BRIDGE, *kind])
-        for name in (topology.BRIDGE, *(p.name for p in topology.PORTS)):
-            set_sysctls({f"net.ipv6.conf.{name}.disable_ipv6": "1"})
+        for port in topology.PORTS:
+            set_sysctls({f"net.ipv6.conf.{port.name}.disable_ipv6": "1"})
         for port in topology.PORTS:
             self.command(["ip", "link", "set", port.name, "mtu", str(port.mtu)])
             self.command(["ip", "link", "set", port.name, "master", topology.BRIDGE])
@@ -415,8 +426,8 @@ class Router:
     def readable(source, with_address=False):
         while True:
             try:
-                frame, address = source.recvfrom(1 << 17)
-                return (frame, address) if with_address else frame
+                frame, extra, _, address = source.recvmsg(1 << 17, 64)
+                return (with_tag(frame, extra), address) if with_address else frame
             except BlockingIOError:
                 if not select.select([source], [], [], MARKER_PATIENCE_S)[0]:
                     raise TimeoutError("a marker is lost") from None

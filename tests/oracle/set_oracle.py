@@ -64,7 +64,9 @@ def part(draw, what, is_v6, is_test):
         if chance < (0.7 if is_test else 0.25):
             return one
         if chance < 0.93 or is_test:
-            lengths = [0, 16, 32, 48, 64, 126, 128, 129] if is_v6 else [0, 8, 16, 23, 24, 28, 31, 32, 33]
+            lengths = (
+                [0, 16, 32, 48, 64, 126, 128, 129] if is_v6 else [0, 8, 16, 23, 24, 28, 31, 32, 33]
+            )
             return f"{one}/{draw.choice(lengths)}"
         return f"{one}-{address(draw, is_v6)}"
     if what == "port":
@@ -72,7 +74,9 @@ def part(draw, what, is_v6, is_test):
     if what == "bit":
         return draw.choice(["5", "7", "9-12", "tcp:13", "udp:20", "http", "100-90", "200", "x", ""])
     if what == "mac":
-        return draw.choice(["02:00:00:00:00:01", "2:0:0:0:aB:2", "00:00:00:00:00:00", "02:00:00", ""])
+        return draw.choice(
+            ["02:00:00:00:00:01", "2:0:0:0:aB:2", "00:00:00:00:00:00", "02:00:00", ""]
+        )
     if what == "iface":
         return draw.choice(["eth0", "eth1", "eth", "physdev:eth0", "abcdefghijklmnop", ""])
     return draw.choice(["1", "0x63", "077", "4294967295", "4294967296", "x"])
@@ -81,9 +85,18 @@ def part(draw, what, is_v6, is_test):
 def carried(draw, kind, options):
     words = []
     if draw.random() < (0.6 if "skbinfo" in options else 0.02):
-        words.append(draw.choice(
-            ["skbmark 0x5", "skbmark 0x5/0xff", "skbmark 0x0/0x0", "skbprio 1:10", "skbqueue 3",
-             "skbprio 0:0 skbqueue 0"]))
+        words.append(
+            draw.choice(
+                [
+                    "skbmark 0x5",
+                    "skbmark 0x5/0xff",
+                    "skbmark 0x0/0x0",
+                    "skbprio 1:10",
+                    "skbqueue 3",
+                    "skbprio 0:0 skbqueue 0",
+                ]
+            )
+        )
     if draw.random() < (0.5 if "counters" in options else 0.02):
         words.append(draw.choice(["packets 5", "bytes 7", "packets 1 bytes 2"]))
     if draw.random() < (0.5 if "timeout" in options else 0.02):
@@ -112,9 +125,13 @@ def header(draw, kind):
         if is_v6:
             options.insert(0, "family inet6")
         if kind == "hash:ip" and draw.random() < 0.35:
-            options.append(draw.choice(
-                ["netmask 64", "netmask 124", "bitmask ffff:ffff::f"] if is_v6 else
-                ["netmask 24", "netmask 30", "bitmask 255.0.0.255", "netmask 33"]))
+            options.append(
+                draw.choice(
+                    ["netmask 64", "netmask 124", "bitmask ffff:ffff::f"]
+                    if is_v6
+                    else ["netmask 24", "netmask 30", "bitmask 255.0.0.255", "netmask 33"]
+                )
+            )
         if draw.random() < 0.2:
             options.append(draw.choice(["maxelem 3", "maxelem 4", "maxelem 65536"]))
     return options, is_v6
@@ -126,8 +143,10 @@ def scenario(draw, kinds):
     lines = [f"create s {kind} {' '.join(options)}".strip()]
     for _ in range(draw.randrange(10, 30)):
         verb = draw.choice(["add", "add", "add", "del", "test", "test"])
-        words = [part(draw, what, is_v6 if draw.random() < 0.97 else not is_v6, verb == "test")
-                 for what in TYPES[kind]]
+        words = [
+            part(draw, what, is_v6 if draw.random() < 0.97 else not is_v6, verb == "test")
+            for what in TYPES[kind]
+        ]
         if draw.random() < 0.03:
             words = words[:-1]
         element = ",".join(words)
@@ -142,8 +161,9 @@ def scenario(draw, kinds):
 
 class Probe:
     def __init__(self, program):
-        self.child = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                      text=True, bufsize=1)
+        self.child = subprocess.Popen(
+            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
 
     def ask(self, line):
         """(ok, no or error, the lines before it)"""
@@ -181,8 +201,14 @@ def canonical(lines):
         line = re.sub(r" (hashsize|bucketsize|initval) \S+", "", line)
         words = line.split()
         if words and words[0] == "create":
-            line = " ".join(words[:3] + sorted(re.findall(
-                r"(?:counters|comment|skbinfo|forceadd|\S+ \S+)", " ".join(words[3:]))))
+            line = " ".join(
+                words[:3]
+                + sorted(
+                    re.findall(
+                        r"(?:counters|comment|skbinfo|forceadd|\S+ \S+)", " ".join(words[3:])
+                    )
+                )
+            )
         found.append(line)
     return sorted(found)
 
@@ -194,12 +220,12 @@ RANGE = re.compile(r"[0-9a-f](-|/[0-9])")
 def is_left_out(header, line):
     """Where ipset is not followed: of a range in a set with a mask the kernel stores addresses unmasked,
     if it is written backwards or the mask is no prefix. Ours masks all, and takes what becomes equal as
-    one element. An element that is deleted from a bitmap and added again has its old counters there."""
+    one element. An element that is deleted from a bitmap and added again has its old counters there.
+    """
     if "bitmap" in header and "counters" in header and line.startswith("del"):
         return True
     pattern = r"[0-9a-f]-[0-9]|/[0-9]" if "bitmask" in header else r"[0-9a-f]-[0-9]"
     return "mask" in header and not line.startswith("create") and bool(re.search(pattern, line))
-
 
 
 def differences(probe, lines):
@@ -228,8 +254,11 @@ def known_types():
     """The types that this kernel has."""
     found = []
     for kind in TYPES:
-        extra = ["range", "1-2"] if kind == "bitmap:port" else (
-            ["range", "10.0.0.0/24"] if kind.startswith("bitmap") else [])
+        extra = (
+            ["range", "1-2"]
+            if kind == "bitmap:port"
+            else (["range", "10.0.0.0/24"] if kind.startswith("bitmap") else [])
+        )
         if ipset("create", "x", kind, *extra).returncode == 0:
             found.append(kind)
         ipset("destroy")
@@ -240,8 +269,10 @@ def in_namespace():
     """Start again in a network namespace of our own, or say that there is none to be had."""
     if os.environ.get("SET_ORACLE_INSIDE"):
         return True
-    able = os.geteuid() == 0 and subprocess.run(
-        ["unshare", "-n", "ipset", "list"], capture_output=True).returncode == 0
+    able = (
+        os.geteuid() == 0
+        and subprocess.run(["unshare", "-n", "ipset", "list"], capture_output=True).returncode == 0
+    )
     if able:
         os.environ["SET_ORACLE_INSIDE"] = "1"
         os.execvp("unshare", ["unshare", "-n", sys.executable, *sys.argv])

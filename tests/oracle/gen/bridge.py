@@ -150,7 +150,7 @@ def other(draw):
         f"--mark {no()}{draw.pick(['0x5', '0x0', '0x1/0x3'])}",
         f"--limit {draw.pick(['1/min', '2/hour'])} --limit-burst {draw.pick([1, 3, 8])}",
         f"--among-src {no()}{MACS[0]},{MACS[2]}",
-        f"--among-dst {no()}{MACS[1]}=10.0.2.2,{MACS[3]}",
+        f"--among-dst {no()}{MACS[1]},{MACS[3]}",
         f"-p LENGTH --802_3-sap {no()}0xaa",
         f"-p {no()}{draw.pick(['IPv4', 'ARP', 'IPv6', '0x1234', '802_1Q'])}",
     ]

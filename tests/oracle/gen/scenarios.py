@@ -19,6 +19,7 @@ def pauses(draw, frames):
 
 
 ARP_SHARE = 0.04
+BRIDGE_SHARE = 0.05
 
 
 def arp_scenario(draw, found):
@@ -38,6 +39,8 @@ def bridge_scenario(draw, found):
 def scenario(seed):
     draw = Draw(f"oracle {seed}")
     draw.palette = palette.narrow(draw)
+    if draw.chance(BRIDGE_SHARE):
+        return bridge_scenario(draw, Scenario(seed=f"{seed:x}"))
     if draw.chance(ARP_SHARE):
         return arp_scenario(draw, Scenario(seed=f"{seed:x}"))
     families = draw.pick(FAMILIES)

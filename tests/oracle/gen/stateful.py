@@ -131,7 +131,7 @@ def match_set(draw, place):
     name, kind = draw.pick(known)
     sides = ",".join(draw.pick(["src", "dst"]) for _ in range(kind.count(",") + 1))
     # Of a packet whose ports are cut off "!" makes a match in Linux, not with us.
-    no = "" if "port" in kind else draw.not_()
+    no = "" if "port" in kind or "list" in kind else draw.not_()
     words = [f"-m set {no}--match-set {name} {sides}"]
     if draw.chance(0.2):
         words.append("--return-nomatch")

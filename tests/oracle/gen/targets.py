@@ -215,8 +215,11 @@ def tee(draw, place):
     far = draw.palette.far[place.family]
     # A copy to a group would be looped back and meet POSTROUTING twice; one to the router
     # itself may be routed anew, to come back and be copied again.
-    groups = "LOCAL,MULTICAST,BROADCAST" if place.family == "ipv4" else "LOCAL,MULTICAST"
-    return f"-m addrtype ! --dst-type {groups} -j TEE --gateway {draw.pick([far['out0'][0], far['out0'][1], far['in0'][0]])}"
+    away = "-m addrtype ! --dst-type LOCAL -m addrtype ! --dst-type MULTICAST"
+    if place.family == "ipv4":
+        away += " -m addrtype ! --dst-type BROADCAST"
+    gateway = draw.pick([far["out0"][0], far["out0"][1], far["in0"][0]])
+    return f"{away} -j TEE --gateway {gateway}"
 
 
 @extension(TARGETS, "SET", weight=4)
