@@ -99,6 +99,14 @@ static bool is_listed(const struct pktt_mac_list *list, const uint8_t *mac, cons
 	return false;
 }
 
+static bool names_address(const struct pktt_mac_list *list)
+{
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->item[i].addr.len)
+			return true;
+	return false;
+}
+
 static enum pktt_hit among_match(struct pktt_packet *pkt, const void *vargs, void *state)
 {
 	const struct among_args *args = vargs;
@@ -108,7 +116,8 @@ static enum pktt_hit among_match(struct pktt_packet *pkt, const void *vargs, voi
 	(void)state;
 	if (!h)
 		return PKTT_BAD;
-	if (hit != PKTT_HIT)
+	/* A frame that is cut off has its hardware addresses all the same. */
+	if (hit != PKTT_HIT && (names_address(&args->src) || names_address(&args->dst)))
 		return hit;
 	return hit_if(
 		!(pktt_given(args, SRC) && fails(args, SRC, is_listed(&args->src, h + 6, src))) &&

@@ -106,6 +106,11 @@ class Scenario:
         """The rules of a family in the engine's own form, whose tables name it."""
         return re.sub(r"(?m)^(\*\w+)$", rf"\1 {family}", self.rules_text(family))
 
+    @property
+    def is_timed(self):
+        """Whether it matters how fast it runs."""
+        return any(p.wait_ms for p in self.packets)
+
     def rules_text(self, family):
         return "".join(table.text(name) for name, table in self.rules[family].items())
 

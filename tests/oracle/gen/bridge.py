@@ -40,6 +40,14 @@ def length_frame(draw):
 
 
 def frame(draw, port):
+    """A frame that the router, if it routes it, sends on: not to an address of the bridge's link."""
+    while True:
+        found = any_frame(draw, port)
+        if b"\xfe\x80\0\0\0\0\0\0" not in found:
+            return found
+
+
+def any_frame(draw, port):
     kind = draw.random()
     if kind < 0.05:
         return spanning_tree(draw)
