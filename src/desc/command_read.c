@@ -152,8 +152,11 @@ int command_send(const struct pktt_receiver *to, struct pktt_command *cmd, struc
 
 /* --- The verb ----------------------------------------------------------------------------- */
 
+/* Their letters are capitals; most letters of a line are not. */
 static const struct verb *find_verb(const struct option *opt)
 {
+	if (opt->letter >= 'a')
+		return NULL;
 	for (size_t i = 0; i < pktt_countof(verbs); i++)
 		if (is_spelled(opt, verbs[i].name, verbs[i].alias, verbs[i].letter))
 			return &verbs[i];
