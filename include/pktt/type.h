@@ -426,7 +426,7 @@ static inline bool pktt_negated(const void *args, unsigned int n)
 #define PKTT_COMPARE(lay, st, f) .field = { lay, offsetof(st, f), sizeof(((st *)0)->f) }
 #define PKTT_COMPARE_AT(lay, off, len) .field = { lay, off, len }
 #define PKTT_SAME_AS(n) .same_as = ((n) + 1)
-#define PKTT_AGAIN(n) .again = (n) + 1
+#define PKTT_AGAIN(n) .again = ((n) + 1)
 /* clang-format on */
 
 #pragma GCC visibility pop

@@ -144,7 +144,7 @@ static bool is_unicast(const struct pktt_addr *a)
 {
 	static const uint8_t unspecified[16];
 
-	return a->len == 16 && a->byte[0] != 0xff && memcmp(a->byte, unspecified, 16);
+	return a->len == 16 && a->byte[0] != 0xff && memcmp(a->byte, unspecified, 16) != 0;
 }
 
 static bool may_reset(const struct pktt_packet *cause)

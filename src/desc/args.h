@@ -40,9 +40,10 @@ unsigned int pktt_args_words(const struct pktt_ext *ext, unsigned int n);
  * group of options that was begun (PKTT_AGAIN).
  */
 unsigned int pktt_args_in_group(const struct pktt_ext *ext, const void *args, unsigned int n);
-/* Take option n with its words. Fails for a value, a "!" that does not apply, a repetition. */
-int pktt_args_take(const struct pktt_ext *ext, enum pktt_family family, void *args, unsigned int n,
-		   bool negated, const char *const *word, struct pktt_error *err);
+/* Take an option with its words. Fails for a value, a "!" that does not apply, a repetition. */
+int pktt_args_take(const struct pktt_ext *ext, enum pktt_family family, void *args,
+		   unsigned int option, bool negated, const char *const *word,
+		   struct pktt_error *err);
 /* Defaults, required, excludes, needs, bounds, types' and the extension's checks, canon. */
 int pktt_args_finish(const struct pktt_ext *ext, enum pktt_family family, void *args,
 		     struct pktt_error *err);

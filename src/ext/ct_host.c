@@ -249,7 +249,7 @@ struct policy_args {
 	struct pktt_args head;
 	uint8_t direction, policy;
 	bool strict, next, next2, next3;
-	struct policy_element e, e2, e3, e4;
+	struct policy_element element[4];
 };
 
 enum { REQID, SPI, PROTO, MODE, TUNNEL_DST, TUNNEL_SRC, PER_ELEMENT };
@@ -270,24 +270,23 @@ static const struct pktt_symbol policy_modes[] = { { "transport", 0 }, { "tunnel
 	[FIELD(n, field)] = {                                                                     \
 		.name = opt suffix,                                                               \
 		.help = what,                                                                     \
-		PKTT_STORE(struct policy_args, member, ty),                                       \
+		PKTT_STORE(struct policy_args, element[n].member, ty),                            \
 		__VA_ARGS__                                                                       \
 	}
 /* One element; more says how a further one is told from the first. */
-#define POLICY_ELEMENT(n, suffix, e, show, more)                                                  \
-	POLICY_FIELD(n, suffix, REQID, "reqid", "identifier of the policy", e.reqid, u32,         \
+#define POLICY_ELEMENT(n, suffix, show, more)                                                     \
+	POLICY_FIELD(n, suffix, REQID, "reqid", "identifier of the policy", reqid, u32,           \
 		     .flags = PKTT_NEGATABLE | (show), more(n, REQID)),                           \
-	POLICY_FIELD(n, suffix, SPI, "spi", "security parameter index", e.spi, hex32,             \
+	POLICY_FIELD(n, suffix, SPI, "spi", "security parameter index", spi, hex32,               \
 		     .flags = PKTT_NEGATABLE | (show), more(n, SPI)),                             \
-	POLICY_FIELD(n, suffix, PROTO, "proto", "protocol of the transformation", e.protocol,     \
+	POLICY_FIELD(n, suffix, PROTO, "proto", "protocol of the transformation", protocol,       \
 		     proto, .flags = PKTT_NEGATABLE | (show), more(n, PROTO)),                    \
-	POLICY_FIELD(n, suffix, MODE, "mode", "mode of the transformation", e.mode, enum8,        \
+	POLICY_FIELD(n, suffix, MODE, "mode", "mode of the transformation", mode, enum8,          \
 		     .symbols = policy_modes, .flags = PKTT_NEGATABLE | (show), more(n, MODE)),   \
-	POLICY_FIELD(n, suffix, TUNNEL_DST, "tunnel-dst", "far end of the tunnel", e.dst, prefix, \
+	POLICY_FIELD(n, suffix, TUNNEL_DST, "tunnel-dst", "far end of the tunnel", dst, prefix,   \
 		     .flags = PKTT_NEGATABLE | PKTT_SHOW_HOST | (show), more(n, TUNNEL_DST)),     \
-	POLICY_FIELD(n, suffix, TUNNEL_SRC, "tunnel-src", "near end of the tunnel", e.src,        \
-		     prefix, .flags = PKTT_NEGATABLE | PKTT_SHOW_HOST | (show),                   \
-		     more(n, TUNNEL_SRC))
+	POLICY_FIELD(n, suffix, TUNNEL_SRC, "tunnel-src", "near end of the tunnel", src, prefix,  \
+		     .flags = PKTT_NEGATABLE | PKTT_SHOW_HOST | (show), more(n, TUNNEL_SRC))
 #define FIRST(n, f) .again = 0
 #define FURTHER(n, f) PKTT_AGAIN(FIELD(0, f)), .needs = BIT(NEXT((n) - 1))
 /* clang-format on */
@@ -312,14 +311,14 @@ static const struct pktt_param policy_params[] = {
 		.help = "the whole policy is described, not one element of it",
 		PKTT_STORE(struct policy_args, strict, flag),
 	},
-	POLICY_ELEMENT(0, "", e, 0, FIRST),
+	POLICY_ELEMENT(0, "", 0, FIRST),
 	[NEXT(0)] = {
 		.name = "next",
 		.help = "what follows describes the next element",
 		PKTT_STORE(struct policy_args, next, flag),
 		.needs = BIT(STRICT),
 	},
-	POLICY_ELEMENT(1, "2", e2, PKTT_HIDDEN, FURTHER),
+	POLICY_ELEMENT(1, "2", PKTT_HIDDEN, FURTHER),
 	[NEXT(1)] = {
 		.name = "next2",
 		.help = "what follows describes the third element",
@@ -328,7 +327,7 @@ static const struct pktt_param policy_params[] = {
 		.needs = BIT(NEXT(0)),
 		.flags = PKTT_HIDDEN,
 	},
-	POLICY_ELEMENT(2, "3", e3, PKTT_HIDDEN, FURTHER),
+	POLICY_ELEMENT(2, "3", PKTT_HIDDEN, FURTHER),
 	[NEXT(2)] = {
 		.name = "next3",
 		.help = "what follows describes the last element",
@@ -337,7 +336,7 @@ static const struct pktt_param policy_params[] = {
 		.needs = BIT(NEXT(1)),
 		.flags = PKTT_HIDDEN,
 	},
-	POLICY_ELEMENT(3, "4", e4, PKTT_HIDDEN, FURTHER),
+	POLICY_ELEMENT(3, "4", PKTT_HIDDEN, FURTHER),
 };
 
 static bool is_ipsec(uint8_t protocol)
@@ -348,14 +347,12 @@ static bool is_ipsec(uint8_t protocol)
 static int policy_check(const struct pktt_context *ctx, const void *vargs, struct pktt_error *err)
 {
 	const struct policy_args *args = vargs;
-	const struct policy_element *const element[] = { &args->e, &args->e2, &args->e3,
-							 &args->e4 };
 
 	(void)ctx;
 	if (args->policy == POL_NONE && args->head.given & ~(BIT(DIR) | BIT(POL)))
 		return pktt_fail(err, -EINVAL, "--pol none: there is nothing else to describe");
 	for (unsigned int n = 0; n < 4; n++)
-		if (pktt_given(args, FIELD(n, PROTO)) && !is_ipsec(element[n]->protocol))
+		if (pktt_given(args, FIELD(n, PROTO)) && !is_ipsec(args->element[n].protocol))
 			return pktt_fail(err, -EINVAL, "--proto: ah, esp or ipcomp is expected");
 	return 0;
 }
