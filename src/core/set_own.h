@@ -70,8 +70,9 @@ struct set_mac {
 /* Records in chunks of doubling size: they never move, and a number names one. */
 struct set_slab {
 	char *chunk[32 - SET_SLAB_BITS];
-	uint32_t used;	/* numbers given out so far */
-	uint32_t *free; /* numbers that were given back; not in the records: packets may still count */
+	uint32_t used; /* numbers given out so far */
+	uint32_t *
+		free; /* numbers that were given back; not in the records: packets may still count */
 	uint32_t nfree, free_room;
 };
 
