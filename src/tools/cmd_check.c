@@ -116,9 +116,13 @@ static void read_files(const struct tool_args *args, struct tool_rules *rules)
 
 	if (name)
 		(void)!pktt_family_parse(name, &family);
-	for (size_t i = 0; i < args->noperands; i++)
-		tool_rules_read(rules, args->operand[i],
-				name ? family : tool_rules_guess(args->operand[i]), true);
+	/* Sets first, in whatever order the files were named. */
+	for (int sets = 1; sets >= 0; sets--)
+		for (size_t i = 0; i < args->noperands; i++)
+			if (tool_rules_is_sets(args->operand[i]) == sets)
+				tool_rules_read(rules, args->operand[i],
+						name ? family : tool_rules_guess(args->operand[i]),
+						true);
 }
 
 static int run(const struct tool_args *args)

@@ -98,15 +98,22 @@ static bool ends_with(const char *s, const char *tail)
 	return n >= m && strcmp(s + n - m, tail) == 0;
 }
 
-enum pktt_family tool_rules_guess(const char *path)
+/* The beginning of a file, for guesses; empty where it cannot be read or only once. */
+static void peek(const char *path, char *head, size_t room)
 {
-	char head[4096] = "";
 	FILE *f = strcmp(path, "-") == 0 ? NULL : fopen(path, "re");
-	size_t n = f ? fread(head, 1, sizeof(head) - 1, f) : 0;
+	size_t n = f ? fread(head, 1, room - 1, f) : 0;
 
 	head[n] = '\0';
 	if (f)
 		fclose(f);
+}
+
+enum pktt_family tool_rules_guess(const char *path)
+{
+	char head[4096];
+
+	peek(path, head, sizeof(head));
 	if (strstr(head, "by ip6tables") || ends_with(path, ".v6") || ends_with(path, "6.rules"))
 		return PKTT_IPV6;
 	if (strstr(head, "by arptables") || ends_with(path, "arp.rules") || ends_with(path, ".arp"))
@@ -114,6 +121,14 @@ enum pktt_family tool_rules_guess(const char *path)
 	if (strstr(head, "by ebtables") || ends_with(path, ".eb"))
 		return PKTT_BRIDGE;
 	return PKTT_IPV4;
+}
+
+bool tool_rules_is_sets(const char *path)
+{
+	char head[64];
+
+	peek(path, head, sizeof(head));
+	return strncmp(head, "create ", 7) == 0;
 }
 
 void tool_rules_read_all(struct tool_rules *rules, const struct tool_args *args)

@@ -61,6 +61,8 @@ const char *tool_rules_text(struct tool_rules *rules, const char *path, size_t *
 void tool_rules_number(struct tool_rules *rules);
 /* The family that a file is of by what it says of itself and by its name. */
 enum pktt_family tool_rules_guess(const char *path);
+/* Whether a file begins as what ipset save prints: rules refer to it, so it is to be read first. */
+bool tool_rules_is_sets(const char *path);
 /* All files that the command line named, in its order; option 0 is TOOL_RULES. */
 void tool_rules_read_all(struct tool_rules *rules, const struct tool_args *args);
 /* Commit. 0, or -errno with everything told on standard error and nothing applied. */
