@@ -102,7 +102,8 @@ struct pktt_packet {
 	uint64_t time_ns; /* since the epoch */
 	bool trace;	  /* TRACE met it */
 	bool is_local;	  /* made by this host */
-	bool is_tee;	  /* a copy: not copied again */
+	bool is_tee;	  /* a copy */
+	bool is_uncopied; /* a copy, or made because of one: not copied again (nf_skb_duplicated) */
 	bool is_rerouted; /* LOCAL_OUT changed what its route was chosen by */
 	struct pktt_queue_to {
 		uint16_t number;

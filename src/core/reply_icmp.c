@@ -196,6 +196,7 @@ int pktt_reply_new(struct pktt_packet **ret, const struct pktt_packet *cause, ui
 	reply->csum_unneeded = true;
 	reply->time_ns = cause->time_ns;
 	reply->cpu = cause->cpu;
+	reply->is_uncopied = cause->is_uncopied;
 	reply->env = cause->env;
 	reply->engine = cause->engine;
 	*ret = reply;

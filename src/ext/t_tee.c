@@ -72,9 +72,9 @@ static enum pktt_verdict tee_run(struct pktt_packet *pkt, const void *vargs, voi
 	struct pktt_packet *copy = NULL;
 
 	(void)state;
-	if (pkt->is_tee || !pkt->env->ops->tee || pktt_packet_copy(&copy, pkt))
+	if (pkt->is_uncopied || !pkt->env->ops->tee || pktt_packet_copy(&copy, pkt))
 		return PKTT_CONTINUE;
-	copy->is_tee = true;
+	copy->is_tee = copy->is_uncopied = true;
 	copy->is_local = true;
 	if (copy->l3_family == PKTT_IPV6)
 		mark_ipv6_copy(copy);
