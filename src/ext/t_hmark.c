@@ -310,7 +310,7 @@ static bool ipv6_flow(const struct pktt_packet *pkt, const struct hmark_args *ar
 	icmp = pktt_packet_read(pkt, PKTT_L3, at, 8);
 	if (!is_fragment && flow->protocol == IPPROTO_ICMPV6 && icmp && icmp[0] && icmp[0] < 128) {
 		ip = pktt_packet_read(pkt, PKTT_L3, at + 8, 40);
-		if (!ip)
+		if (!ip || ip[0] >> 4 != 6)
 			return false;
 		flow->protocol = ip[6];
 		at = skip_extensions(pkt, at + 48, &flow->protocol, &is_fragment);
