@@ -312,13 +312,16 @@ static enum pktt_verdict run_rerouting(struct walk *w, const struct pktt_chain *
 	struct route_key before = route_key_of(w->pkt), after;
 	struct pktt_addr was = pktt_packet_dst(w->pkt), is;
 	enum pktt_verdict v = chain_run(w, chain);
+	bool is_elsewhere;
 
 	after = route_key_of(w->pkt);
 	if (memcmp(&before, &after, sizeof(before)) == 0)
 		return v;
 	w->pkt->is_rerouted = true;
 	is = pktt_packet_dst(w->pkt);
-	if (v == PKTT_ACCEPT && memcmp(&was, &is, sizeof(was)) && is_lost(w->pkt)) {
+	/* A copy went to its gateway so far, not by the way of its destination, which may not exist. */
+	is_elsewhere = w->pkt->is_tee || memcmp(&was, &is, sizeof(was)) != 0;
+	if (v == PKTT_ACCEPT && is_elsewhere && is_lost(w->pkt)) {
 		w->at = (struct frame){ 0 };
 		w->base = NULL;
 		return decide(w, PKTT_DROP, PKTT_REASON_NO_ROUTE);

@@ -40,6 +40,8 @@ def passed(is_arp, record):
     before = PASSED_BEFORE.get(hook, ())
     if record["interface"] == topology.LOCAL_OUT:
         before = ("output",) if hook == "postrouting" else ()
+        if record.get("reason") == "no-route":
+            return before  # mangle sent it elsewhere, before OUTPUT's end
     if is_arp:
         before = ()
     ended_by_rule = "rule" in record or record.get("reason") == "unreadable"

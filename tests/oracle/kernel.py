@@ -395,7 +395,8 @@ class Router:
         where = socket.inet_ntop(
             socket.AF_INET if is_v4 else socket.AF_INET6, packet[16:20] if is_v4 else packet[24:40]
         )
-        with contextlib.suppress(PermissionError):
+        # PermissionError: a rule refused it. OSError: it has no route, as replay says of it too.
+        with contextlib.suppress(PermissionError, OSError):
             self.raw[is_v4].sendto(packet, (where, 0))
 
     def settle(self):
