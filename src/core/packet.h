@@ -92,6 +92,7 @@ struct pktt_packet {
 	bool more_frags;
 	uint8_t pkttype;    /* enum pktt_pkttype */
 	bool csum_unneeded; /* locally generated: not verified */
+	bool csum_partial;  /* a TCP reset of ours: Linux leaves its checksum to the interface */
 	enum pktt_hook hook;
 	const struct pktt_iface *in, *out;	   /* NULL = none */
 	const struct pktt_iface *physin, *physout; /* bridge ports */

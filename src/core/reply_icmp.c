@@ -291,6 +291,21 @@ static int quote_length(const struct pktt_packet *cause, const struct pktt_route
 	return (int)(have < room ? have : room);
 }
 
+/*
+ * Linux quotes a packet of its own as it stands when OUTPUT refuses it: what the interface is to
+ * finish, the TCP checksum at offset 16, is then only the sum of the pseudo header.
+ */
+static void quote_unfinished(const struct pktt_packet *cause, uint8_t *quote, uint32_t quoted)
+{
+	uint32_t at = cause->l4 - cause->l3 + 16;
+	uint16_t sum;
+
+	if (!cause->csum_partial || at + 2 > quoted)
+		return;
+	sum = pktt_csum_fold(pktt_csum_pseudo(cause, cause->protocol, packet_len(cause, PKTT_L4)));
+	put_be16(quote + at, (uint16_t)~sum);
+}
+
 static int build(struct pktt_packet **ret, const struct pktt_packet *cause,
 		 const struct icmp_error *error, uint32_t quoted)
 {
@@ -319,6 +334,7 @@ static int build(struct pktt_packet **ret, const struct pktt_packet *cause,
 	all[header + 1] = error->code;
 	put_be32(all + header + 4, error->info);
 	memcpy(all + header + ICMP_LEN, quote, quoted);
+	quote_unfinished(cause, all + header + ICMP_LEN, quoted);
 	rc = pktt_reply_finish(reply, protocol, 2);
 	if (!rc)
 		*ret = pktt_take(&reply);

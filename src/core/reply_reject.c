@@ -198,6 +198,7 @@ int pktt_reply_tcp_reset(struct pktt_packet **ret, const struct pktt_packet *cau
 		all[6] = 0x40; /* never fragmented, so the identification may be 0: RFC 6864 */
 	fill_reset(all + header, tcp, packet_len(cause, PKTT_L3) - l4.offset);
 	rc = pktt_reply_finish(reply, IPPROTO_TCP, 16);
+	reply->csum_partial = !is_ipv6;
 	if (!rc)
 		*ret = pktt_take(&reply);
 	return rc;
