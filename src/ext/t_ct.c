@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "ext/mark_words.h"
 #include "ext/stateful.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
@@ -173,33 +174,6 @@ enum {
 };
 #define ACTIONS (BIT(SET_XMARK) | BIT(SAVE) | BIT(RESTORE))
 #define COPIES	(BIT(SAVE) | BIT(RESTORE))
-
-static void from_mark(const void *from, void *to)
-{
-	const struct pktt_mask32 *mark = from;
-
-	*(struct pktt_mask32 *)to = (struct pktt_mask32){
-		.value = mark->value,
-		.mask = mark->mask | mark->value,
-	};
-}
-
-static void from_and(const void *from, void *to)
-{
-	*(struct pktt_mask32 *)to = (struct pktt_mask32){ .mask = ~*(const uint32_t *)from };
-}
-
-static void from_or(const void *from, void *to)
-{
-	uint32_t bits = *(const uint32_t *)from;
-
-	*(struct pktt_mask32 *)to = (struct pktt_mask32){ .value = bits, .mask = bits };
-}
-
-static void from_xor(const void *from, void *to)
-{
-	*(struct pktt_mask32 *)to = (struct pktt_mask32){ .value = *(const uint32_t *)from };
-}
 
 static const struct pktt_param connmark_params[] = {
 	[SET_XMARK] = {

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "core/packet.h"
+#include "ext/mark_words.h"
 
 struct mark_args {
 	struct pktt_args head;
@@ -19,34 +20,6 @@ static enum pktt_verdict mark_run(struct pktt_packet *pkt, const void *vargs, vo
 	(void)state;
 	pkt->mark = (pkt->mark & ~args->set.mask) ^ args->set.value;
 	return PKTT_CONTINUE;
-}
-
-/* --set-mark VALUE/MASK ORs where --set-xmark XORs. */
-static void from_mark(const void *from, void *to)
-{
-	const struct pktt_mask32 *mark = from;
-
-	*(struct pktt_mask32 *)to = (struct pktt_mask32){
-		.value = mark->value,
-		.mask = mark->mask | mark->value,
-	};
-}
-
-static void from_and(const void *from, void *to)
-{
-	*(struct pktt_mask32 *)to = (struct pktt_mask32){ .mask = ~*(const uint32_t *)from };
-}
-
-static void from_or(const void *from, void *to)
-{
-	uint32_t bits = *(const uint32_t *)from;
-
-	*(struct pktt_mask32 *)to = (struct pktt_mask32){ .value = bits, .mask = bits };
-}
-
-static void from_xor(const void *from, void *to)
-{
-	*(struct pktt_mask32 *)to = (struct pktt_mask32){ .value = *(const uint32_t *)from };
 }
 
 enum { SET_XMARK, SET_MARK, AND_MARK, OR_MARK, XOR_MARK };

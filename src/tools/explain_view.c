@@ -318,7 +318,8 @@ const struct seen_rule *explain_view_nearest(const struct explain_view *view)
 	for (size_t i = 0; i < view->nrules; i++) {
 		const struct seen_rule *r = &view->rule[i];
 
-		if (r->is_hit || r->misses != 1 || !accepts(r->rule))
+		/* A rule of one condition is not near: without it, it would admit everything. */
+		if (r->is_hit || r->misses != 1 || r->conditions < 2 || !accepts(r->rule))
 			continue;
 		if (!best || r->conditions >= best->conditions)
 			best = r;
