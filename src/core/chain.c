@@ -46,7 +46,8 @@ static void hash_grow(struct pktt_table *table)
 	free(table->by_name);
 	table->by_name = slots;
 	table->buckets *= 2;
-	list_for_each(n, &table->chains) hash_insert(table, list_entry(n, struct pktt_chain, node));
+	list_for_each (n, &table->chains)
+		hash_insert(table, list_entry(n, struct pktt_chain, node));
 }
 
 void chain_name(struct pktt_chain *chain, const char *name)
@@ -57,8 +58,7 @@ void chain_name(struct pktt_chain *chain, const char *name)
 	snprintf(chain->name, sizeof(chain->name), "%s", name);
 	hash_remove(chain->table, chain, was);
 	hash_insert(chain->table, chain);
-	list_for_each(n, &chain->callers)
-	{
+	list_for_each (n, &chain->callers) {
 		struct jump *j = list_entry(n, struct jump, in_node);
 		struct pktt_jump_args *args = j->rule->pub.spec->target[j->target].args;
 
@@ -171,6 +171,7 @@ int chain_new_base(struct pktt_txn *txn, struct pktt_table *table,
 	if (!chain)
 		return pktt_fail(err, -ENOMEM, "no memory for chain %s", name);
 	chain->is_base = true;
+	chain->is_nat = table->family != PKTT_BRIDGE && strcmp(table->name, "nat") == 0;
 	chain->hook = base->hook;
 	chain->priority = base->priority;
 	chain->hooks = PKTT_HOOK(base->hook);
@@ -224,9 +225,9 @@ int chain_set_policy(struct pktt_txn *txn, struct pktt_chain *chain, enum pktt_v
 
 bool chain_has_callers(const struct pktt_chain *chain, uint64_t gen)
 {
-	list_for_each(
-		n, &chain->callers) if (life_is_at(&list_entry(n, struct jump, in_node)->rule->life,
-						   gen)) return true;
+	list_for_each (n, &chain->callers)
+		if (life_is_at(&list_entry(n, struct jump, in_node)->rule->life, gen))
+			return true;
 	return false;
 }
 
@@ -281,8 +282,8 @@ unsigned int pktt_chain_references(const struct pktt_chain *chain)
 	uint64_t gen = pktt_engine_generation(chain->table->engine);
 	unsigned int count = 0;
 
-	list_for_each(n, &chain->callers) count +=
-		life_is_at(&list_entry(n, struct jump, in_node)->rule->life, gen);
+	list_for_each (n, &chain->callers)
+		count += life_is_at(&list_entry(n, struct jump, in_node)->rule->life, gen);
 	return count;
 }
 

@@ -4,8 +4,8 @@
 
 #include "base/own.h"
 #include "core/ext.h"
-#include "core/set.h"
 #include "core/named.h"
+#include "core/set.h"
 #include "core/store.h"
 #include "desc/catalog.h"
 
@@ -52,13 +52,14 @@ int pktt_engine_new(struct pktt_engine **ret, const struct pktt_engine_config *c
 
 static void free_chain(struct pktt_chain *chain)
 {
-	list_for_each_safe(n, tmp, &chain->rules) rule_free(list_entry(n, struct rule, node));
+	list_for_each_safe (n, tmp, &chain->rules)
+		rule_free(list_entry(n, struct rule, node));
 	chain_free(chain);
 }
 
 static void free_table(struct pktt_table *table)
 {
-	list_for_each_safe(n, tmp, &table->chains)
+	list_for_each_safe (n, tmp, &table->chains)
 		free_chain(list_entry(n, struct pktt_chain, node));
 	table_free(table);
 }
@@ -69,10 +70,13 @@ void pktt_engine_free(struct pktt_engine **slot)
 
 	if (!engine)
 		return;
+	for (unsigned int i = PKTT_SLOT_COUNT; i-- > 0;)
+		if (engine->part[i].free)
+			engine->part[i].free(engine->part[i].object);
 	/* Twice: unlinking a base chain leaves its array of hooks behind. */
 	limbo_drain(engine, true);
 	limbo_drain(engine, true);
-	list_for_each_safe(n, tmp, &engine->tables)
+	list_for_each_safe (n, tmp, &engine->tables)
 		free_table(list_entry(n, struct pktt_table, node));
 	for (unsigned int f = 0; f < PKTT_FAMILY_COUNT; f++)
 		for (unsigned int h = 0; h < PKTT_HOOK_COUNT; h++)
@@ -105,4 +109,29 @@ uint64_t pktt_engine_generation(const struct pktt_engine *engine)
 struct pktt_named_registry *pktt_engine_named(struct pktt_engine *engine)
 {
 	return engine->named;
+}
+
+void pktt_engine_set_slot(struct pktt_engine *engine, enum pktt_slot slot, void *object,
+			  void (*free)(void *object))
+{
+	engine->part[slot] = (struct part){ object, free };
+}
+
+void *pktt_engine_slot(const struct pktt_engine *engine, enum pktt_slot slot)
+{
+	return engine->part[slot].object;
+}
+
+static bool has_stateful(const struct pktt_engine *engine, enum pktt_family family)
+{
+	return __atomic_load_n(&engine->nstateful[family], __ATOMIC_RELAXED);
+}
+
+bool pktt_engine_is_stateful(const struct pktt_engine *engine, enum pktt_family family)
+{
+	if (!engine->part[PKTT_SLOT_CONNTRACK].object)
+		return false;
+	if (family != PKTT_IPV4 && family != PKTT_IPV6)
+		return false;
+	return has_stateful(engine, family) || has_stateful(engine, PKTT_INET);
 }

@@ -36,22 +36,26 @@ enum pktt_pkttype { /* linux/if_packet.h */
 };
 
 /* Why the engine itself dropped a packet: "reason" of replay, one counter each. */
-#define PKTT_REASONS(X)                                              \
-	X(NONE, "")                                                  \
-	X(MALFORMED, "malformed")   /* sanity checks of layer 3 */   \
-	X(UNREADABLE, "unreadable") /* a match said BAD */           \
-	X(TTL, "ttl")                                                \
-	X(MTU, "mtu")                                                \
-	X(NO_ROUTE, "no-route")                                      \
-	X(MARTIAN, "martian")                                        \
-	X(OTHERHOST, "otherhost")                                    \
-	X(LINKTYPE, "linktype")                                      \
-	X(UNKNOWN_INTERFACE, "unknown-interface")                    \
-	X(OUTBOUND, "outbound")                                      \
-	X(NO_HANDLER, "no-handler") /* a protocol nobody handles */  \
-	X(STACK, "stack")	    /* chains nested too deep */     \
-	X(OPTIONS, "options")	    /* IPv4 options, IPv6 headers */ \
-	X(TARGET, "target")	    /* a target could not do its work */
+#define PKTT_REASONS(X)                                                  \
+	X(NONE, "")                                                      \
+	X(MALFORMED, "malformed")   /* sanity checks of layer 3 */       \
+	X(UNREADABLE, "unreadable") /* a match said BAD */               \
+	X(TTL, "ttl")                                                    \
+	X(MTU, "mtu")                                                    \
+	X(NO_ROUTE, "no-route")                                          \
+	X(MARTIAN, "martian")                                            \
+	X(OTHERHOST, "otherhost")                                        \
+	X(LINKTYPE, "linktype")                                          \
+	X(UNKNOWN_INTERFACE, "unknown-interface")                        \
+	X(OUTBOUND, "outbound")                                          \
+	X(NO_HANDLER, "no-handler") /* a protocol nobody handles */      \
+	X(STACK, "stack")	    /* chains nested too deep */         \
+	X(OPTIONS, "options")	    /* IPv4 options, IPv6 headers */     \
+	X(TARGET, "target")	    /* a target could not do its work */ \
+	X(CONNTRACK, "conntrack")   /* no entry for it: a limit */       \
+	X(NAT, "nat")		    /* no free port, or unreadable */    \
+	X(HELPER, "helper")	    /* a helper refused it */            \
+	X(FRAGMENT, "fragment")	    /* a fragment held, or refused */
 
 enum pktt_reason {
 #define X(id, text) PKTT_REASON_##id,
@@ -60,6 +64,18 @@ enum pktt_reason {
 		PKTT_REASON_COUNT
 };
 const char *pktt_reason_name(enum pktt_reason reason);
+
+/* What connection tracking made of a packet. */
+enum pktt_ct_info {
+	PKTT_CT_NONE = 0, /* nobody has looked yet */
+	PKTT_CT_NEW,
+	PKTT_CT_ESTABLISHED,
+	PKTT_CT_RELATED,
+	PKTT_CT_ESTABLISHED_REPLY,
+	PKTT_CT_RELATED_REPLY,
+	PKTT_CT_INVALID, /* looked, and it belongs to nothing */
+	PKTT_CT_UNTRACKED,
+};
 
 struct pktt_rule;
 struct pktt_chain;
@@ -109,7 +125,11 @@ struct pktt_packet {
 	struct pktt_queue_to {
 		uint16_t number;
 		bool bypass;
-	} queue;			    /* with verdict QUEUE */
+	} queue;	 /* with verdict QUEUE */
+	struct conn *ct; /* its connection, with a reference (conntrack/conntrack.h), or NULL */
+	enum pktt_ct_info ct_info;
+	const struct ct_template *ct_template; /* what CT said; the rule's */
+	struct pktt_pieces *pieces; /* of a datagram that was put together (conntrack/defrag.h) */
 	const struct pktt_chain *policy_of; /* scratch of traversal */
 	struct pktt_decision decision;
 	struct pktt_env *env; /* what is around: clock, random, routes, logs. Never NULL in hooks */

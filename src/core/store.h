@@ -11,6 +11,7 @@
 
 #include "base/list.h"
 #include "core/engine.h"
+#include "core/hook.h"
 #include "core/l3.h"
 
 #include <pthread.h>
@@ -81,6 +82,7 @@ struct pktt_chain {
 	char name[PKTT_NAME_MAX];
 	char old_name[PKTT_NAME_MAX]; /* before the open transaction renamed it */
 	bool is_base;
+	bool is_nat; /* of a table that is asked once a connection, where connections are tracked */
 	enum pktt_hook hook;
 	int priority;
 	struct policy *policy;
@@ -107,10 +109,22 @@ struct pktt_table {
 	uint32_t buckets, nchains;
 };
 
-/* Base chains of a hook in order of priority; replaced whole, published by one store. */
+/* A base chain, or a function beside the chains. */
+struct hook_entry {
+	int priority;
+	struct pktt_chain *chain;
+	const struct pktt_hook_fn *fn;
+};
+
+/* What stands at a hook, in order of priority; replaced whole, published by one store. */
 struct hooks {
 	uint32_t count;
-	struct pktt_chain *chain[];
+	struct hook_entry at[];
+};
+
+struct part {
+	void *object;
+	void (*free)(void *object);
 };
 
 /* A table that a program registered. */
@@ -136,6 +150,8 @@ struct pktt_engine {
 	struct pktt_set_store *sets;
 	struct pktt_named_registry *named;
 	struct pktt_plugins *plugins;
+	struct part part[PKTT_SLOT_COUNT];
+	uint32_t nstateful[PKTT_FAMILY_COUNT]; /* live rules that need tracking; inet's apart */
 };
 
 /* What an aborted transaction takes back, newest first. */
@@ -212,6 +228,8 @@ int verify_resolve(struct pktt_txn *txn, struct rule *rule, struct pktt_error *e
 void limbo_add(struct pktt_engine *engine, enum kind kind, void *object);
 /* Free what can be; not all = only when there is a batch worth the waiting. */
 void limbo_drain(struct pktt_engine *engine, bool all);
+/* verify.c: what makes a family tracked */
+bool rule_is_stateful(const struct rule *rule);
 /* hooks.c */
 int hooks_insert(struct pktt_engine *engine, struct pktt_chain *chain);
 void hooks_remove(struct pktt_engine *engine, struct pktt_chain *chain);

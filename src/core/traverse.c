@@ -334,29 +334,78 @@ static bool is_rerouting(const struct pktt_chain *chain)
 	return chain->hook == PKTT_LOCAL_OUT && strcmp(chain->table->name, "mangle") == 0;
 }
 
+/* A base chain, as often as REPEAT asks for it. CONTINUE = the next. */
+static enum pktt_verdict run_base(struct walk *w, const struct pktt_chain *chain)
+{
+	enum pktt_verdict v;
+	unsigned int repeats = 0;
+
+	do
+		v = after_chain(w->pkt, is_rerouting(chain) ? run_rerouting(w, chain)
+							    : chain_run(w, chain));
+	while (v == PKTT_REPEAT && ++repeats < REPEAT_MAX);
+	return v == PKTT_REPEAT ? PKTT_DROP : v;
+}
+
+static const struct hooks *hooks_of(const struct pktt_packet *pkt, enum pktt_hook hook)
+{
+	return __atomic_load_n(&pkt->engine->hooks[pkt->family][hook], __ATOMIC_ACQUIRE);
+}
+
+static enum pktt_verdict run_entry(struct walk *w, const struct hook_entry *e, bool is_stateful)
+{
+	enum pktt_verdict v;
+
+	if (e->fn) {
+		v = is_stateful ? e->fn->run(w->pkt, e->fn->hook) : PKTT_ACCEPT;
+		return v == PKTT_ACCEPT ? PKTT_CONTINUE : v;
+	}
+	if (!life_is_at(&e->chain->life, w->pkt->env->generation))
+		return PKTT_CONTINUE;
+	/* Where connections are tracked, these are asked by NAT, for the first packet only. */
+	if (e->chain->is_nat && is_stateful)
+		return PKTT_CONTINUE;
+	return run_base(w, e->chain);
+}
+
 enum pktt_verdict pktt_hook_run(struct pktt_engine *engine, struct pktt_packet *pkt,
 				enum pktt_hook hook)
 {
-	const struct hooks *hooks =
-		__atomic_load_n(&engine->hooks[pkt->family][hook], __ATOMIC_ACQUIRE);
+	bool is_stateful = pktt_engine_is_stateful(engine, pkt->family);
+	const struct hooks *hooks;
 	struct walk w; /* its stack is not cleared: only what was pushed is read */
-	unsigned int repeats = 0;
 
 	w.pkt = pkt;
 	pkt->hook = hook;
 	pkt->engine = engine;
+	hooks = hooks_of(pkt, hook);
 	for (uint32_t i = 0; hooks && i < hooks->count; i++) {
-		const struct pktt_chain *chain = hooks->chain[i];
+		enum pktt_verdict v = run_entry(&w, &hooks->at[i], is_stateful);
+
+		if (v != PKTT_CONTINUE)
+			return v;
+	}
+	return PKTT_ACCEPT;
+}
+
+enum pktt_verdict pktt_hook_run_nat(struct pktt_packet *pkt, enum pktt_hook hook,
+				    bool (*is_done)(const struct pktt_packet *pkt))
+{
+	const struct hooks *hooks = hooks_of(pkt, hook);
+	struct walk w;
+
+	w.pkt = pkt;
+	for (uint32_t i = 0; hooks && i < hooks->count; i++) {
+		const struct pktt_chain *chain = hooks->at[i].chain;
 		enum pktt_verdict v;
 
-		if (!life_is_at(&chain->life, pkt->env->generation))
+		if (!chain || !chain->is_nat || !life_is_at(&chain->life, pkt->env->generation))
 			continue;
-		do
-			v = after_chain(pkt, is_rerouting(chain) ? run_rerouting(&w, chain)
-								 : chain_run(&w, chain));
-		while (v == PKTT_REPEAT && ++repeats < REPEAT_MAX);
+		v = run_base(&w, chain);
 		if (v != PKTT_CONTINUE)
-			return v == PKTT_REPEAT ? PKTT_DROP : v;
+			return v;
+		if (is_done(pkt))
+			break;
 	}
 	return PKTT_ACCEPT;
 }

@@ -107,7 +107,8 @@ int pktt_txn_begin(struct pktt_txn **ret, struct pktt_engine *engine, struct pkt
 
 static void free_pending(struct list *head)
 {
-	list_for_each_safe(n, tmp, head) free(list_entry(n, struct pending, node));
+	list_for_each_safe (n, tmp, head)
+		free(list_entry(n, struct pending, node));
 }
 
 static void txn_free(struct pktt_txn **txn)
@@ -142,8 +143,7 @@ static void bury(struct pktt_txn *txn, const struct undo *u)
 
 static void store_counters(const struct pktt_txn *txn)
 {
-	list_for_each(n, &txn->counts)
-	{
+	list_for_each (n, &txn->counts) {
 		const struct pending *p = list_entry(n, struct pending, node);
 		struct pktt_counters *c = p->object;
 
@@ -151,6 +151,23 @@ static void store_counters(const struct pktt_txn *txn)
 			__atomic_store_n(&c[i].packets, i ? 0 : p->value.packets, __ATOMIC_RELAXED);
 			__atomic_store_n(&c[i].bytes, i ? 0 : p->value.bytes, __ATOMIC_RELAXED);
 		}
+	}
+}
+
+/* A family is tracked from its first rule that needs it to its last. */
+static void count_stateful(const struct pktt_txn *txn)
+{
+	for (const struct undo *u = txn->undo; u; u = u->older) {
+		const struct rule *rule = u->object;
+		uint32_t *n;
+
+		if (u->kind != KIND_RULE || !rule_is_stateful(rule))
+			continue;
+		n = &txn->engine->nstateful[rule->pub.chain->table->family];
+		if (u->what == UNDO_BORN)
+			__atomic_fetch_add(n, 1, __ATOMIC_RELAXED);
+		else if (u->what == UNDO_DIED)
+			__atomic_fetch_sub(n, 1, __ATOMIC_RELAXED);
 	}
 }
 
@@ -179,6 +196,7 @@ int pktt_txn_commit(struct pktt_txn **txn, struct pktt_errors *errs)
 		return r;
 	}
 	store_counters(*txn);
+	count_stateful(*txn);
 	__atomic_store_n(&engine->generation, (*txn)->gen, __ATOMIC_RELEASE);
 	pktt_set_txn_commit(engine->sets, (*txn)->gen);
 	reverse(&(*txn)->undo);

@@ -25,8 +25,7 @@ static void list_chains(const struct pktt_table *table, uint64_t gen, char *text
 	size_t len = 0;
 
 	text[0] = '\0';
-	list_for_each(n, &table->chains)
-	{
+	list_for_each (n, &table->chains) {
 		const struct pktt_chain *c = list_entry(n, struct pktt_chain, node);
 
 		if (!life_is_at(&c->life, gen))
@@ -130,6 +129,22 @@ static bool needs_ct(const struct pktt_use *use)
 	return ext->flags & PKTT_EXT_NEEDS_CT && (!ext->needs_ct || ext->needs_ct(use->args));
 }
 
+bool rule_is_stateful(const struct rule *rule)
+{
+	const struct pktt_rule_spec *spec = rule->pub.spec;
+	const struct pktt_table *table = rule->pub.chain->table;
+
+	if (table->family != PKTT_BRIDGE && strcmp(table->name, "nat") == 0)
+		return true;
+	for (unsigned int i = 0; i < spec->nmatches; i++)
+		if (needs_ct(&spec->match[i]))
+			return true;
+	for (unsigned int i = 0; i < spec->ntargets; i++)
+		if (needs_ct(&spec->target[i]))
+			return true;
+	return false;
+}
+
 static int check_use(const struct pktt_txn *txn, const struct pktt_use *use,
 		     const struct pktt_chain *chain, struct pktt_error *err)
 {
@@ -180,8 +195,7 @@ static int for_touched(struct pktt_txn *txn, struct pktt_errors *errs, uint64_t 
 {
 	int ret = 0;
 
-	list_for_each(n, &txn->touched)
-	{
+	list_for_each (n, &txn->touched) {
 		struct rule *rule = list_entry(n, struct pending, node)->object;
 		struct pktt_error err = { 0 };
 		int r = life_is_at(&rule->life, txn->gen) ? step(txn, rule, serial, &err) : 0;

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Expectations: connections that a helper has read the announcement of. The first packet that fits one
+ * opens a connection that is RELATED to its master.
+ *
+ * Life-cycle: expect_new(), filled in, expect_related() into the table; out of it when its connection
+ * comes (unless permanent), its time ends, its master goes, or a newer one needs its place.
+ *
+ * Synchronization: one lock for all of them: they are few.
+ */
+#ifndef PKTT_CT_EXPECT_H
+#define PKTT_CT_EXPECT_H
+
+#include "conntrack/conntrack.h"
+
+enum { /* numbers of linux/netfilter/nf_conntrack_common.h, NF_CT_EXPECT_* */
+       CT_EXPECT_PERMANENT = 1 << 0, /* not used up by its first connection */
+       CT_EXPECT_INACTIVE = 1 << 1,  /* there, but matches nothing yet */
+       CT_EXPECT_USERSPACE = 1 << 2,
+};
+
+/* What a helper says once of each kind of its expectations. */
+struct ct_expect_policy {
+	const char *name; /* of the class, "default" */
+	uint8_t max;	  /* at once, for one master; the oldest goes for a new one */
+	uint32_t timeout; /* seconds */
+};
+
+struct expect {
+	struct list node, master_node; /* expect.c */
+	uint32_t ref;
+	uint32_t id;
+	/* Of the bits of mask; family and protocol must equal whatever it says. */
+	struct ct_tuple tuple, mask;
+	struct conn *master;  /* a reference */
+	uint8_t class, flags; /* CT_EXPECT_* */
+	uint8_t nat_dir;      /* enum ct_dir of the expected packet as seen by NAT of the master */
+	uint64_t expires_ns;  /* by conntrack's clock */
+	const struct ct_helper *helper; /* given to the connection, or NULL */
+	/* NAT: where the announcement really pointed to, before NAT rewrote it */
+	uint8_t saved_addr[16];
+	uint16_t saved_port; /* network order */
+	/* Called for the new, unconfirmed connection, to bind it (nat_follow_master() ...). */
+	void (*expected)(struct pktt_packet *pkt, struct conn *conn, const struct expect *expect);
+	bool is_listed; /* expect.c */
+};
+
+/* With one reference; NULL without memory. */
+struct expect *expect_new(struct conntrack *ct, struct conn *master);
+void expect_put(struct expect **expect);
+/*
+ * The usual filling in: src NULL = from any address; sport NULL = from any port; ports in network order.
+ * Linux's nf_ct_expect_init().
+ */
+void expect_init(struct expect *expect, uint8_t class, const struct pktt_addr *src,
+		 const struct pktt_addr *dst, uint8_t protocol, const uint16_t *sport,
+		 const uint16_t *dport);
+/*
+ * Into the table, timeout by the class's policy of the master's helper. An equal one of the same master
+ * is refreshed in its place. -EBUSY: it clashes with another's; -EMFILE: a limit; -ESHUTDOWN: the master
+ * is gone.
+ */
+int expect_related(struct conntrack *ct, struct expect *expect);
+/* Out of the table; no harm if it is not in it. */
+void expect_unrelate(struct conntrack *ct, struct expect *expect);
+/* All that a master announced (it died). */
+void expect_remove_all(struct conntrack *ct, struct conn *master);
+/* The one that a tuple fits, with a reference; taken out unless permanent if take is set. */
+struct expect *expect_find(struct conntrack *ct, const struct ct_tuple *tuple, bool take);
+/* In steps, as conndb_next(). */
+unsigned int expect_next(struct conntrack *ct, uint64_t *cursor, struct expect **ret,
+			 unsigned int n);
+struct expect *expect_by_id(struct conntrack *ct, uint32_t id);
+uint32_t expect_count(const struct conntrack *ct);
+/* Seconds left. */
+uint32_t expect_timeout_left(const struct conntrack *ct, const struct expect *expect);
+/* conntrack.c: a life of a table; the clock moved on. */
+int expect_table_new(struct conntrack *ct);
+void expect_table_free(struct conntrack *ct);
+void expect_advance(struct conntrack *ct, uint64_t now_ns);
+
+#endif
