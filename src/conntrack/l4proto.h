@@ -66,6 +66,8 @@ const struct ct_l4proto *ct_l4proto_of(uint8_t family, uint8_t protocol);
 
 /* Counts the packet and gives the connection seconds more, unless its timeout is fixed. */
 void ct_refresh(struct ct_meet *meet, uint32_t seconds);
+/* Takes the connection out of the table: nf_ct_kill(). false = it is going already. Counts nothing. */
+bool ct_kill(struct ct_meet *meet);
 /* Sets the status bit; once it is confirmed and the bit new, listeners will hear of it. */
 void ct_set_assured(struct ct_meet *meet);
 /* The layer-4 state changed: listeners will hear of it. */

@@ -4,6 +4,7 @@
 #define PKTT_CT_OWN_H
 
 #include "conntrack/conntrack.h"
+#include "conntrack/proto_gre.h"
 #include "core/engine.h"
 #include "core/hook.h"
 
@@ -22,6 +23,7 @@ struct conntrack {
 	struct ct_policies *policies;
 	struct ct_sources *sources;
 	struct defrag *defrag;
+	struct ct_gre_map gre; /* zeroed is empty; nothing to free */
 	struct ct_nat_ops nat;
 	void *nat_state;
 	void (*nat_state_free)(void *state);
