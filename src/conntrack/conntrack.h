@@ -31,6 +31,8 @@ int conntrack_attach(struct pktt_engine *engine, const struct ct_settings *setti
 struct conntrack *conntrack_of(const struct pktt_engine *engine);
 struct pktt_engine *conntrack_engine(const struct conntrack *ct);
 struct conndb *conntrack_db(struct conntrack *ct);
+/* A key of this engine, for tables that strangers fill. */
+struct siphash_key conntrack_hash_key(const struct conntrack *ct);
 const struct ct_settings *conntrack_settings(const struct conntrack *ct);
 /* Time goes forward: everything that has timed out by then goes. ns since the epoch. */
 void conntrack_advance(struct conntrack *ct, uint64_t now_ns);
