@@ -239,9 +239,12 @@ class Router:
         enter(self.own)
         self.names = dict(socket.if_nameindex())
         self.kmsg = kmsg.Reader()
-        self.command(["nft", "-f", "-"], OBSERVER)
+        self.command(["nft", "-f", "-"], self.observer())
         with one_processor():
             self.settle()
+
+    def observer(self):
+        return OBSERVER
 
     def make_wires(self):
         self.command(["ip", "link", "set", "lo", "up"])
@@ -371,8 +374,16 @@ class Router:
         if ahead > 0:
             time.sleep(ahead / 1e9)
 
+    def now_ns(self):
+        """The time of a packet, as its capture will have it."""
+        return time.time_ns()
+
+    def record(self, seen, record):
+        """Notes what the observer said at the end of a hook."""
+        seen.hooks.append((record.prefix, record.mark))
+
     def judge(self, packet, log_prefix):
-        packet.time_ns = time.time_ns()
+        packet.time_ns = self.now_ns()
         if packet.interface == topology.LOCAL_OUT:
             self.send_locally(packet.frame)
         else:
@@ -381,7 +392,7 @@ class Router:
         seen = Seen(emitted=self.settle(), log=self.kmsg.drain(log_prefix))
         for record in self.listener.drain():
             if record.group == OBSERVER_GROUP:
-                seen.hooks.append((record.prefix, record.mark))
+                self.record(seen, record)
             elif record.group == TRACE_GROUP:
                 name = self.names.get(record.ifindex_in, "")
                 seen.trace.append((name, *trace(record.prefix)))

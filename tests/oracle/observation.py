@@ -19,6 +19,10 @@ class Seen:
     """(group, prefix, payload) of NFLOG."""
     trace: list = field(default_factory=list)
     """(interface that it came in by, table, chain, kind, number) of each rule met, the kernel's."""
+    states: list = field(default_factory=list)
+    """(hook, state of the connection) as `hooks`; only of scenarios of flows."""
+    delivered: list = field(default_factory=list)
+    """What reached the router itself, from layer 3 on; only of scenarios of flows."""
     raw: dict = None
     """The record as `pktt replay --json` wrote it; None for the kernel."""
 
@@ -29,7 +33,7 @@ class Seen:
             "log": self.log,
             "nflog": [[group, prefix, data.hex()] for group, prefix, data in self.nflog],
             "trace": self.trace,
-        }
+        } | ({"states": self.states} if self.states else {})
 
     @staticmethod
     def from_json(found):
@@ -39,6 +43,7 @@ class Seen:
             log=found["log"],
             nflog=[(g, p, bytes.fromhex(d)) for g, p, d in found["nflog"]],
             trace=[tuple(t) for t in found["trace"]],
+            states=[tuple(s) for s in found.get("states", [])],
         )
 
 
@@ -49,6 +54,8 @@ class Observation:
     packets: list = field(default_factory=list)
     saved: dict = field(default_factory=dict)
     """family: the text of iptables-save -c."""
+    conntrack: str = ""
+    """The table at the end, as `conntrack -L -o extended` prints it."""
     error: str = ""
 
     def counters(self, family):
@@ -56,12 +63,13 @@ class Observation:
 
     def to_json(self):
         """What the kernel said, for a case file."""
-        return {"saved": self.saved, "packets": [p.to_json() for p in self.packets]}
+        found = {"saved": self.saved, "packets": [p.to_json() for p in self.packets]}
+        return found | ({"conntrack": self.conntrack} if self.conntrack else {})
 
     @staticmethod
     def from_json(found):
         packets = [Seen.from_json(p) for p in found["packets"]]
-        return Observation(packets=packets, saved=found["saved"])
+        return Observation(packets, found["saved"], found.get("conntrack", ""))
 
 
 def read_counters(text):

@@ -65,22 +65,36 @@ class Result:
 class Bench:
     """Both sides of one worker. Without a router only cases can be judged."""
 
+    differences_of = staticmethod(differences)
+
     def __init__(self, options):
         self.options = options
-        self.router = kernel.Router() if options.has_kernel else None
-        self.replay = Replay(options.pktt)
+        self.make_sides()
+
+    def make_sides(self):
+        self.router = kernel.Router() if self.options.has_kernel else None
+        self.replay = Replay(self.options.pktt)
+
+    def run_kernel(self, scenario):
+        return self.router.run(scenario)
+
+    def drawn(self, job):
+        """The scenario of a job, its packets known."""
+        return job.scenario()
 
     def judge_stored(self, job):
         """A case against what the kernel said when it was written."""
         scenario = job.scenario()
-        found = differences(scenario, read_expected(job.case), self.replay.run(scenario))
+        found = self.differences_of(
+            scenario, read_expected(job.case), self.replay.run(scenario)
+        )
         return Result(job, f"{scenario.title} (stored)", not found, [str(d) for d in found[:SHOWN]])
 
     def observe(self, scenario):
         """Runs both sides; again if the machine was too slow for what was meant."""
         for attempt in range(ATTEMPTS):
             try:
-                seen = self.router.run(scenario)
+                seen = self.run_kernel(scenario)
                 return seen, self.replay.run(scenario)
             except (kernel.Late, kmsg.Overrun, nflog.Overrun):
                 if attempt == ATTEMPTS - 1:
@@ -90,19 +104,20 @@ class Bench:
 
     def differences(self, scenario):
         """The differences that two runs agree on; a delay of the machine shows once."""
-        found = differences(scenario, *self.observe(scenario))
-        return found and differences(scenario, *self.observe(scenario))
+        found = self.differences_of(scenario, *self.observe(scenario))
+        return found and self.differences_of(scenario, *self.observe(scenario))
 
     def still_has(self, kind, scenario):
         try:
-            return any(d.kind == kind for d in differences(scenario, *self.observe(scenario)))
+            found = self.differences_of(scenario, *self.observe(scenario))
+            return any(d.kind == kind for d in found)
         except kernel.Refused:
             return False
 
     def judge(self, job):
         if self.router is None:
             return self.judge_stored(job)
-        scenario = job.scenario()
+        scenario = self.drawn(job)
         result = Result(job, scenario.title)
         found = self.differences(scenario)
         if not found:
@@ -115,7 +130,7 @@ class Bench:
             result.report += ["reduced to:", *self.describe(small)]
             if self.options.keep:
                 path = f"oracle-{job.seed or Path(job.case).stem}.json"
-                write_case(small, self.router.run(small), path)
+                write_case(small, self.run_kernel(small), path)
                 result.report.append(f"kept in {path}")
         return result
 
@@ -130,15 +145,15 @@ class Bench:
             lines.append(f"replay {number}: {record.raw}")
         for number, what in enumerate(seen.packets):
             lines.append(f"kernel {number}: {what.hooks} emits {show(what.emitted)}")
-        return lines + [f"difference: {d}" for d in differences(scenario, seen, said)[:SHOWN]]
+        return lines + [f"difference: {d}" for d in self.differences_of(scenario, seen, said)[:SHOWN]]
 
 
 def work(options, jobs, results):
     """One worker process: takes jobs until there is none."""
     try:
-        bench = Bench(options)
+        bench = options.bench(options)
     except BaseException:
-        results.put(Result(Job(), is_ok=False, report=traceback.format_exc().splitlines()))
+        results.put(Result(options.job(), is_ok=False, report=traceback.format_exc().splitlines()))
         return
     for job in iter(jobs.get, None):
         try:
@@ -150,11 +165,11 @@ def work(options, jobs, results):
 
 def feed(options, jobs):
     """Fills the queue of jobs: the cases first, then the seeds."""
-    wanted = [Job(case=c) for c in options.case]
+    wanted = [options.job(case=c) for c in options.case]
     if not options.case:
-        wanted += [Job(case=str(c)) for c in sorted((HERE / "cases").glob("*.json"))]
+        wanted += [options.job(case=str(c)) for c in sorted(options.cases.glob("*.json"))]
     if not options.case and options.has_kernel:
-        wanted += [Job(seed=options.seed + n) for n in range(options.count)]
+        wanted += [options.job(seed=options.seed + n) for n in range(options.count)]
     for job in wanted:
         jobs.put(job)
     for _ in range(options.jobs):
@@ -193,6 +208,7 @@ def collect(options, results, wanted, tap):
             running -= 1
             continue
         seen += 1
+        options.on_result(result)
         name = result.job.name if result.job.case or result.job.seed is not None else "worker"
         tap.line(result.is_ok, f"{name}: {result.title}", result.report)
         if time.monotonic() > deadline:
@@ -200,21 +216,21 @@ def collect(options, results, wanted, tap):
     return seen
 
 
-def arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+def parser(description):
+    found = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--pktt", required=True, help="the program under test")
-    parser.add_argument("--seed", type=int, default=1, help="first seed")
-    parser.add_argument("--count", type=int, default=300, help="how many scenarios")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="workers side by side")
-    parser.add_argument("--time-box", type=float, default=86400, metavar="SECONDS")
-    parser.add_argument(
+    found.add_argument("--pktt", required=True, help="the program under test")
+    found.add_argument("--seed", type=int, default=1, help="first seed")
+    found.add_argument("--count", type=int, default=300, help="how many scenarios")
+    found.add_argument("--jobs", type=int, default=os.cpu_count(), help="workers side by side")
+    found.add_argument("--time-box", type=float, default=86400, metavar="SECONDS")
+    found.add_argument(
         "--case", action="append", default=[], metavar="FILE", help="run these only"
     )
-    parser.add_argument("--keep", action="store_true", help="write reduced scenarios to files")
-    parser.add_argument("--no-shrink", dest="shrink", action="store_false")
-    return parser.parse_args()
+    found.add_argument("--keep", action="store_true", help="write reduced scenarios to files")
+    found.add_argument("--no-shrink", dest="shrink", action="store_false")
+    return found
 
 
 def run(options, tap):
@@ -234,8 +250,8 @@ def run(options, tap):
     tap.line(seen == wanted, f"{seen} of {wanted} scenarios ran")
 
 
-def main():
-    options = arguments()
+def main(options):
+    """Runs what the options ask for; `bench` and `job` are the classes that know how."""
     options.has_kernel = os.geteuid() == 0
     tap = Tap()
     run(options, tap)
@@ -243,5 +259,13 @@ def main():
     return 1 if tap.failed else 0
 
 
+def default_options():
+    options = parser(__doc__).parse_args()
+    options.bench, options.job = Bench, Job
+    options.cases = HERE / "cases"
+    options.on_result = lambda result: None
+    return options
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(default_options()))
