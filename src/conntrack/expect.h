@@ -6,7 +6,8 @@
  * Life-cycle: expect_new(), filled in, expect_related() into the table; out of it when its connection
  * comes (unless permanent), its time ends, its master goes, or a newer one needs its place.
  *
- * Synchronization: one lock for all of them: they are few.
+ * Synchronization: one lock for all of them: they are few. It guards expects and nexpects of a
+ * master's extension too. What stands in a listed expectation is constant but for expires_ns.
  */
 #ifndef PKTT_CT_EXPECT_H
 #define PKTT_CT_EXPECT_H
@@ -28,9 +29,14 @@ struct ct_expect_policy {
 
 struct expect {
 	struct list node, master_node; /* expect.c */
+	uint32_t place;		       /* expect.c: in the heap of timeouts */
 	uint32_t ref;
+	struct conntrack *ct;
 	uint32_t id;
-	/* Of the bits of mask; family and protocol must equal whatever it says. */
+	/*
+	 * Only the source has a mask that counts; destination, family, protocol must be equal, and the
+	 * zone must be the master's.
+	 */
 	struct ct_tuple tuple, mask;
 	struct conn *master;  /* a reference */
 	uint8_t class, flags; /* CT_EXPECT_* */
@@ -56,20 +62,29 @@ void expect_init(struct expect *expect, uint8_t class, const struct pktt_addr *s
 		 const struct pktt_addr *dst, uint8_t protocol, const uint16_t *sport,
 		 const uint16_t *dport);
 /*
- * Into the table, timeout by the class's policy of the master's helper. An equal one of the same master
- * is refreshed in its place. -EBUSY: it clashes with another's; -EMFILE: a limit; -ESHUTDOWN: the master
- * is gone.
+ * Into the table (a reference of its own), timeout by the class's policy of the master's helper; a
+ * master without one: what expires_ns says. An equal one of the same master and class gives way to it,
+ * and so does the master's oldest of the class where there are as many as the policy allows. -EBUSY: it
+ * clashes with another; -EALREADY: it equals one of another class; -EMFILE: a limit; -ESHUTDOWN: the
+ * master is gone, or announces nothing; -EINVAL: a class that its helper has not; -EEXIST: this
+ * very one is listed; -ENOMEM.
  */
 int expect_related(struct conntrack *ct, struct expect *expect);
+/* From now on. -ETIME: it is not in the table any more. */
+int expect_set_timeout(struct conntrack *ct, struct expect *expect, uint32_t seconds);
 /* Out of the table; no harm if it is not in it. */
 void expect_unrelate(struct conntrack *ct, struct expect *expect);
 /* All that a master announced (it died). */
 void expect_remove_all(struct conntrack *ct, struct conn *master);
-/* The one that a tuple fits, with a reference; taken out unless permanent if take is set. */
+/*
+ * The one that a tuple fits, with a reference; taken out unless permanent if take is set. tuple->zone is
+ * the packet's zone, whichever direction it holds for. Its master is confirmed and not dying.
+ */
 struct expect *expect_find(struct conntrack *ct, const struct ct_tuple *tuple, bool take);
-/* In steps, as conndb_next(). */
+/* In steps, as conndb_next(); up to n, each with a reference. */
 unsigned int expect_next(struct conntrack *ct, uint64_t *cursor, struct expect **ret,
 			 unsigned int n);
+/* With a reference, or NULL; looks at all of them. */
 struct expect *expect_by_id(struct conntrack *ct, uint32_t id);
 uint32_t expect_count(const struct conntrack *ct);
 /* Seconds left. */
