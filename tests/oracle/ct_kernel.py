@@ -201,7 +201,7 @@ class FlowRouter(kernel.Router):
 
     @staticmethod
     def packet(step):
-        """A step as a packet; None for what a raw socket would not send to a wire."""
+        """A step as a packet; None for what would not fit a wire, or not leave locally."""
         data = step.packet
         if step.place == topology.LOCAL_OUT:
             seen = flows_wire.read(data)
@@ -210,6 +210,8 @@ class FlowRouter(kernel.Router):
                 return None
             return Packet(step.place, data, step.wait_ms, step.note)
         wire = topology.interface(step.place)
+        if len(data) > wire.mtu:
+            return None
         kind = ETHERTYPE["ipv4" if data[0] >> 4 == 4 else "ipv6"]
         frame = mac(wire.mac) + mac(wire.peer_mac) + kind + data
         return Packet(step.place, frame, step.wait_ms, step.note)

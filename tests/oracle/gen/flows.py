@@ -90,6 +90,8 @@ class FlowPalette:
     routers: dict
     fragment_share: float
     odd_share: float
+    large_share: float
+    """Of messages that fit the wire of in0 and not that of out0."""
     fragment_id: int
     free_ports: list = field(default_factory=list)
 
@@ -129,6 +131,7 @@ def new_palette(draw, count):
             routers={key: [wire.address(a) for a in some] for key, some in HOPS.items()},
             fragment_share=draw.pick([0, 0, 0, 0, 0, 0.05, 0.3]),
             odd_share=draw.pick([0.1, 0.3, 0.3, 0.6]),
+            large_share=draw.pick([0, 0, 0.05, 0.2]),
             fragment_id=draw.getrandbits(15),
             free_ports=list(clients),
         ),
@@ -229,7 +232,8 @@ class Script:
         """Sometimes one more conversation begins; always where none is running."""
         while self.waiting and (not self.pending or self.draw.chance(0.25)):
             conversation = self.waiting.pop()
-            self.pending[conversation] = next(conversation)
+            if (step := next(conversation, None)) is not None:
+                self.pending[conversation] = step
 
     def heard(self, outcome):
         """The conversation whose turn it was learns what came of it."""

@@ -17,7 +17,9 @@ class Udp:
 
     def data(self):
         draw = self.draw
-        return draw.pick(draw.palette.words) + bytes(draw.pick([0, 1, 30, 200]))
+        return draw.pick(draw.palette.words) + bytes(
+            draw.often([0, 1, 30, 200], [1360, 1380], draw.palette.large_share)
+        )
 
     def datagram(self, side, size=None):
         view, data = self.flow.view(side), self.data()
@@ -84,7 +86,9 @@ class Echo:
     def message(self, side, kind, code=0):
         self.sequence += 1
         view, draw = self.flow.view(side), self.draw
-        data = draw.pick(draw.palette.words) + bytes(draw.pick([4, 20, 56, 300]))
+        data = draw.pick(draw.palette.words) + bytes(
+            draw.often([4, 20, 56, 300], [1360, 1380], draw.palette.large_share)
+        )
         return struct.pack("!BBHHH", kind, code, 0, view.own_port, self.sequence) + data
 
     def say(self, side, kind, note, code=0):

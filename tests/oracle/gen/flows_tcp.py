@@ -107,7 +107,7 @@ class Tcp:
 
     def data(self):
         draw = self.draw
-        size = draw.pick([1, 5, 20, 100, 100, 500])
+        size = draw.often([1, 5, 20, 100, 100, 500], [1350, 1400], draw.palette.large_share)
         return draw.pick(draw.palette.words) + bytes(size)
 
     # moves
