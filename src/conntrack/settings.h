@@ -69,6 +69,7 @@ struct ct_settings {
 	bool acct, checksum, timestamp, events;
 	bool helper; /* helpers are assigned by port, without a rule */
 	bool tcp_loose, tcp_be_liberal, tcp_ignore_invalid_rst;
+	bool ftp_loose; /* FTP may announce connections to a host other than who speaks */
 	uint8_t tcp_max_retrans;
 	uint8_t log_invalid; /* protocol whose invalid packets are logged, 255 = all, 0 = none */
 	uint32_t tcp[CT_TIMEOUTS_MAX], udp[CT_TIMEOUTS_MAX], udplite[CT_TIMEOUTS_MAX],
