@@ -410,7 +410,7 @@ void expect_remove_all(struct conntrack *ct, struct conn *master)
 {
 	struct list gone = LIST_INIT(gone);
 
-	if (!master->ext)
+	if (!master->ext || !ct->expects)
 		return;
 	lock(ct);
 	list_for_each_safe (node, next, master_list(master))
