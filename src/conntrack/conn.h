@@ -173,7 +173,8 @@ struct conn {
 	uint32_t nat_next;		 /* src/nat: next with the same source */
 	uint16_t events; /* event.c: what listeners have yet to hear of, CT_EVENT_* */
 	uint16_t zone;
-	uint8_t zone_dirs; /* CT_ZONE_* */
+	uint8_t zone_dirs : 2;	/* CT_ZONE_* */
+	uint8_t is_counted : 1; /* source.c: among those of its source */
 	uint8_t family, protocol;
 	uint8_t lock;
 	struct conn_ext *ext; /* or NULL */

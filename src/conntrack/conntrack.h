@@ -43,6 +43,12 @@ static inline uint32_t ct_ms(uint64_t ns)
 	return (uint32_t)(ns / 1000000);
 }
 
+/*
+ * Out of the table, before its time: listeners hear of it, its expectations go. false = somebody else
+ * took it. The caller's own reference stays.
+ */
+bool conntrack_kill(struct conntrack *ct, unsigned int worker, struct conn *conn);
+
 /* --- Packets ---------------------------------------------------------------------------------- */
 
 /* Gives back what the packet holds: connection, template, fragments. To be called once for every packet. */

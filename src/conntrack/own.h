@@ -45,14 +45,55 @@ const uint32_t *ct_timeouts_of(const struct conntrack *ct, const struct conn *co
 /* source.c: how many connections an address has open, and whether it may open one more */
 int ct_sources_new(struct conntrack *ct);
 void ct_sources_free(struct conntrack *ct);
-/* false = it has settings.source_max of them. What was taken is given back once. */
+/*
+ * false = the source of the tuple has settings.source_max of them, or there is no memory. Given back for
+ * an address that it was taken for.
+ */
 bool ct_source_take(struct conntrack *ct, const struct ct_tuple *original);
-void ct_source_give(struct conntrack *ct, const struct conn *conn);
+void ct_source_give(struct conntrack *ct, const struct ct_tuple *original);
+
+/* conn.c: the last reference of a connection is gone; the wheel took one out */
+void ct_conn_release(void *ctx, struct conn *conn);
+void ct_conn_expired(void *ctx, struct conn *conn);
+
+/* new.c: a connection for the first packet of a tuple, and room for it in a full table */
+
+/* What a packet is tracked in: a zone's number and the directions it holds for. */
+struct ct_zone {
+	uint16_t id;
+	uint8_t dirs; /* CT_ZONE_* */
+};
+static inline uint16_t ct_zone_of(const struct ct_zone *zone, enum ct_dir dir)
+{
+	return zone->dirs & 1u << dir ? zone->id : 0;
+}
+
+struct ct_new {
+	struct conntrack *ct;
+	struct pktt_packet *pkt;
+	const struct ct_template *template; /* or NULL */
+	const struct ct_zone *zone;
+	uint32_t now_ms;
+};
+/* 0 with *ret NULL: nothing can answer it, it is no connection. -ENOSPC, -ENOMEM: drop. */
+int ct_conn_new(const struct ct_new *new, const struct ct_tuple *tuple, struct conn **ret);
 
 /* in.c, confirm.c: the hooks */
 enum pktt_verdict ct_hook_in(struct pktt_packet *pkt, enum pktt_hook hook);
 enum pktt_verdict ct_hook_confirm(struct pktt_packet *pkt, enum pktt_hook hook);
-/* icmp_error.c: finds the connection that the error is about. CT_OK: pkt has it, or goes on without. */
-enum ct_judge ct_icmp_error(struct ct_meet *meet);
+/* The connection that has the tuple in a zone, with a reference; NULL = none. */
+struct conn *ct_find_in_zone(struct conntrack *ct, const struct ct_tuple *tuple,
+			     const struct ct_zone *zone, uint32_t now_ms, enum ct_dir *dir);
+/* Time goes on by what the packet says of it; ns. */
+uint64_t ct_packet_clock(struct conntrack *ct, const struct pktt_packet *pkt);
+
+/* icmp_error.c: errors, and what of ICMP is not tracked at all */
+enum ct_icmp_judge {
+	CT_ICMP_TRACK, /* it asks or answers: as any other packet */
+	CT_ICMP_DONE,  /* the packet has what it gets: a connection, or UNTRACKED */
+	CT_ICMP_BAD,   /* unreadable, or about nothing we know */
+};
+/* meet->conn and dir are not set. */
+enum ct_icmp_judge ct_icmp_in(struct ct_meet *meet, const struct ct_zone *zone);
 
 #endif
