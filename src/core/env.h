@@ -89,6 +89,12 @@ struct pktt_env_ops {
 	int (*source)(struct pktt_env *env, const struct pktt_addr *dst,
 		      const struct pktt_iface *dev, struct pktt_addr *ret);
 	/*
+	 * Whether an IPv4 address is the broadcast address of a subnet that an interface of this host has
+	 * an address of (a primary one); mask is the subnet's. NULL = never.
+	 */
+	bool (*broadcast_mask)(struct pktt_env *env, const struct pktt_iface *dev,
+			       const struct pktt_addr *addr, struct pktt_addr *mask);
+	/*
 	 * A packet that this host makes (REJECT's answer): routed, LOCAL_OUT, POST_ROUTING. Takes
 	 * it.
 	 */

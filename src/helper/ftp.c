@@ -276,7 +276,8 @@ static enum pktt_verdict ftp_help(struct pktt_packet *pkt, struct conn *conn,
 	struct help help;
 	uint32_t seq, end;
 
-	if (!help_is_established(info) || !help_begin(&help, pkt, conn, info))
+	if (!help_is_established(info) || !help_begin(&help, pkt, conn, info) ||
+	    !buf_left(&help.payload))
 		return PKTT_ACCEPT;
 	seq = get_be32(pktt_packet_read(pkt, PKTT_L4, 4, 4));
 	end = seq + (uint32_t)buf_left(&help.payload);

@@ -28,7 +28,7 @@ bool help_begin(struct help *help, struct pktt_packet *pkt, struct conn *conn,
 	uint32_t header = header_len(pkt), len = packet_len(pkt, PKTT_L4);
 	const uint8_t *payload;
 
-	if (!header || len <= header)
+	if (!header || len < header)
 		return false;
 	payload = pktt_packet_read(pkt, PKTT_L4, header, len - header);
 	if (!payload)

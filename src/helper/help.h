@@ -17,10 +17,10 @@ struct help {
 	enum ct_dir dir;
 	struct conntrack *ct;
 	struct ct_tuple tuple[2];
-	struct buf payload; /* behind the header of TCP or UDP */
+	struct buf payload; /* behind the header of TCP or UDP; may be empty */
 };
 
-/* false = the header cannot be read, or no byte follows it: nothing to help with. */
+/* false = the header cannot be read: nothing to help with. */
 bool help_begin(struct help *help, struct pktt_packet *pkt, struct conn *conn,
 		enum pktt_ct_info info);
 /* Where a cursor into the payload stands. */
@@ -42,7 +42,7 @@ static inline bool help_is_translated(const struct help *help)
 
 /* Drops the packet, for the helper. */
 enum pktt_verdict help_drop(const struct help *help);
-/* The connection lives on for that many seconds, unless its timeout is fixed. */
+/* The connection has that many seconds from now on, unless its timeout is fixed. */
 void help_refresh(const struct help *help, uint32_t seconds);
 /*
  * Other bytes in the place of len at offset of the payload, which is shorter or longer then. The cursor

@@ -34,6 +34,13 @@ static int env_source(struct pktt_env *env, const struct pktt_addr *dst,
 	return router_source(replay_of(env)->config.router, dst, dev, ret);
 }
 
+static bool env_broadcast_mask(struct pktt_env *env, const struct pktt_iface *dev,
+			       const struct pktt_addr *addr, struct pktt_addr *mask)
+{
+	(void)env;
+	return router_broadcast_mask(dev, addr, mask);
+}
+
 static void env_emit(struct pktt_env *env, struct pktt_packet **reply,
 		     const struct pktt_packet *cause)
 {
@@ -160,6 +167,7 @@ const struct pktt_env_ops replay_env_ops = {
 	.route = env_route,
 	.addr_type = env_addr_type,
 	.source = env_source,
+	.broadcast_mask = env_broadcast_mask,
 	.emit = env_emit,
 	.tee = env_tee,
 	.emit_frame = env_emit_frame,

@@ -77,6 +77,10 @@ int router_lookup(const struct router *router, const struct pktt_addr *dst,
 int router_source(const struct router *router, const struct pktt_addr *dst,
 		  const struct pktt_iface *dev, struct pktt_addr *ret);
 
+/* Whether addr is the broadcast address of a subnet of the interface, which has that mask. */
+bool router_broadcast_mask(const struct pktt_iface *iface, const struct pktt_addr *addr,
+			   struct pktt_addr *mask);
+
 /* --- Addresses -------------------------------------------------------------------------------- */
 
 bool router_addr_equal(const struct pktt_addr *a, const struct pktt_addr *b);

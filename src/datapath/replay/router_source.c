@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/own.h"
 
 enum scope { LINK = 2, SITE = 5, GLOBAL = 14 };
@@ -165,4 +166,25 @@ int router_source(const struct router *router, const struct pktt_addr *dst,
 		if (select_ipv4(router->iface[i], dst, ret) == 0)
 			return 0;
 	return -EADDRNOTAVAIL;
+}
+
+bool router_broadcast_mask(const struct pktt_iface *iface, const struct pktt_addr *addr,
+			   struct pktt_addr *mask)
+{
+	const struct router_iface *r = router_iface_of(iface);
+	uint32_t ones, host = addr->len == 4 ? get_be32(addr->byte) : 0;
+
+	for (unsigned int i = 0; host && i < r->naddresses; i++) {
+		const struct router_address *a = &r->address[i];
+
+		if (a->addr.len != 4 || a->is_secondary || a->prefix_len == 0 || a->prefix_len > 30)
+			continue;
+		ones = UINT32_MAX >> a->prefix_len;
+		if (host != (get_be32(a->addr.byte) | ones))
+			continue;
+		*mask = (struct pktt_addr){ .len = 4 };
+		put_be32(mask->byte, ~ones);
+		return true;
+	}
+	return false;
 }
