@@ -93,6 +93,8 @@ def from_office(net):
     for offer in OFFERS:
         direct(net, ("inner", n.INNER), ("outer", n.OUTER2), alice, bob, offer)
     alice.say("PRIVMSG bob :no DCC SEND here")
+    alice.say(f"PRIVMSG bob :\x01DCC SEND forged {int(ipaddress.ip_address(n.OUTER2))} 99 1\x01")
+    bob.hear(rb"forged \d+ 99")
     alice.say("QUIT :bye")
     alice.hear(rb"ERROR")
 
