@@ -189,6 +189,31 @@ def split(net):
     control.socket.close()
 
 
+def words(net):
+    """Commands as people type them."""
+    server(net, "outer")
+    control = Control(net, "inner", n.INNER, n.OUTER)
+    for command in ("port {comma},{high},{low}", "eprt |1|{dot}|{port}|", "Eprt !1!{dot}!{port}!"):
+        listener = net.listen("inner", n.INNER, 0)
+        port = listener.getsockname()[1]
+        comma = n.INNER.replace(".", ",")
+        low = {"comma": comma, "dot": n.INNER, "high": port >> 8, "low": port & 255, "port": port}
+        control.say(command.format(**low))
+        control.await_reply(b"200")
+        control.say("retr notes.txt")
+        data, _ = net.accept(listener)
+        data.recv(4096, socket.MSG_WAITALL)
+        data.close()
+        control.await_reply(b"226")
+    for command, code in (("EPSV 1", b"229"), ("epsv", b"229"), ("pasv", b"227")):
+        control.say(command)
+        control.await_reply(code)
+    control.say("EPSV ALL")
+    control.say("QUIT")
+    control.await_reply(b"221")
+    control.socket.close()
+
+
 def make(name, play, target, ways, nat=()):
     family = "ipv6" if ":" in target else "ipv4"
     run = functools.partial(play, target=target, ways=ways)
@@ -213,5 +238,6 @@ SESSIONS = [
             functools.partial(losses, lost="PORT", ahead=0), NEEDS),
     Session("ftp-bounced", {"ipv4": policy(FTP)}, bounced, NEEDS),
     Session("ftp-split", {"ipv4": policy(FTP, snat())}, split, NEEDS),
+    Session("ftp-words", {"ipv4": policy(FTP, snat())}, words, NEEDS),
     Session("ftp-lost-227", {"ipv4": policy(FTP, dnat(FTP))}, passive_lost, NEEDS),
 ]  # fmt: skip

@@ -283,6 +283,65 @@ def elsewhere(net):
     hang_up(alice, bob, uri, peer, "c1")
 
 
+def provisional(net):
+    """Sound before the answer, a reliable 183, an update, a hold, and headers of proxies."""
+    alice, bob, target = phones(net)
+    alice.open_sound(20000, 2)
+    bob.open_sound(30000, 2)
+    uri = f"sip:bob@{n.OUTER}:5060"
+    route = f"Record-Route: <sip:{n.OUTER}:5060;lr>\r\nSupported: 100rel\r\n"
+    offer = alice.sdp(20000, extra="a=rtcp:20001\r\na=sendrecv\r\n")
+    alice.request("INVITE", uri, target, "c1", 1, offer, route)
+    heard = bob.hear("INVITE")
+    answer = bob.sdp(30000, extra="a=rtcp:30001\r\n")
+    bob.answer(heard, "183 Session Progress", answer, "Require: 100rel\r\nRSeq: 1\r\n")
+    progress = alice.hear("SIP/2.0 183")
+    talk(alice, bob, heard.media(), progress.media())
+    alice.request("PRACK", uri, target, "c1", 2, extra="RAck: 1 1 INVITE\r\n", to_tag=";tag=t1")
+    bob.answer(bob.hear("PRACK"), "200 OK")
+    alice.hear("SIP/2.0 200")
+    alice.request("UPDATE", uri, target, "c1", 3, alice.sdp(20002, version=2), to_tag=";tag=t1")
+    update = bob.hear("UPDATE")
+    bob.answer(update, "200 OK", bob.sdp(30002, version=2))
+    alice.hear("SIP/2.0 200")
+    bob.answer(heard, "200 OK", bob.sdp(30002, version=3))
+    alice.hear("SIP/2.0 200")
+    alice.request("ACK", uri, target, "c1", 1, to_tag=";tag=t1")
+    bob.hear("ACK")
+    hold = alice.sdp(20002, address="0.0.0.0", version=4, extra="a=inactive\r\n")
+    alice.request("INVITE", uri, target, "c1", 4, hold, to_tag=";tag=t1")
+    heard = bob.hear("INVITE")
+    bob.answer(heard, "200 OK", bob.sdp(0, version=4))
+    alice.hear("SIP/2.0 200")
+    alice.request("ACK", uri, target, "c1", 4, to_tag=";tag=t1")
+    bob.hear("ACK")
+    hang_up(alice, bob, uri, target, "c1", 5)
+
+
+def traced(net):
+    """A registrar that tells what it saw: received and rport in the Via, many contacts."""
+    alice, bob, target = phones(net)
+    for number, extra in ((1, "Expires: 60\r\n"), (2, ""), (3, "")):
+        contact = alice.contact_line().strip()
+        if number == 2:
+            contact += f";q=0.7;expires=90, <sip:desk@{n.INNER2}:5070>;expires=30"
+        if number == 3:
+            contact = "Contact: *"
+            extra = "Expires: 0\r\n"
+        alice.request(
+            "REGISTER", f"sip:{n.OUTER}", target, "r1", number, extra=f"{contact}\r\n{extra}"
+        )
+        heard = bob.hear("REGISTER")
+        seen = f";received={heard.peer[0]};rport={heard.peer[1]}"
+        heard.headers = [(k, v + seen if k == "Via" else v) for k, v in heard.headers]
+        known = f"Contact: {heard.one('Contact')}\r\n" if number < 3 else ""
+        bob.answer(heard, "200 OK", extra=known + extra)
+        alice.hear("SIP/2.0 200")
+    alice.request("SUBSCRIBE", f"sip:{n.OUTER}", target, "s1", 1, extra=alice.contact_line())
+    bob.answer(bob.hear("SUBSCRIBE"), "302 Moved", extra=f"Contact: <sip:bob@{n.OUTER2}>\r\n")
+    alice.hear("SIP/2.0 302")
+
+
 def register(phone, registrar, target, expires, number):
     uri = f"sip:{bracket(target[0])}"
     extra = phone.contact_line() + f"Expires: {expires}\r\n"
@@ -335,6 +394,9 @@ SESSIONS = [
     make("sip-elsewhere", elsewhere, snat()),
     make("sip-register-plain", registered),
     make("sip-register-snat", registered, snat()),
+    make("sip-provisional-plain", provisional),
+    make("sip-provisional-snat", provisional, snat()),
+    make("sip-traced-snat", traced, snat()),
     make("sip-tcp-plain", call_tcp, services=SIP_TCP),
     make("sip-tcp-snat", call_tcp, snat(), services=SIP_TCP),
     make("sip6-plain", call, family="ipv6"),
