@@ -52,7 +52,7 @@ void ct_sources_free(struct conntrack *ct);
 bool ct_source_take(struct conntrack *ct, const struct ct_tuple *original);
 void ct_source_give(struct conntrack *ct, const struct ct_tuple *original);
 
-/* conn.c: the last reference of a connection is gone; the wheel took one out */
+/* conn_end.c: the last reference of a connection is gone; the wheel took one out */
 void ct_conn_release(void *ctx, struct conn *conn);
 void ct_conn_expired(void *ctx, struct conn *conn);
 

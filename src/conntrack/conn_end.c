@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The extension of a connection, and its end: taken out, timed out, freed. */
+/* The end of a connection: taken out, timed out, freed with what hangs on it. */
 #include "conntrack/event.h"
 #include "conntrack/expect.h"
 #include "conntrack/helper.h"
 #include "conntrack/own.h"
 
 #include <stdlib.h>
-
-struct conn_ext *conn_extend(struct conn *conn)
-{
-	if (!conn->ext) {
-		struct conn_ext *ext = calloc(1, sizeof(*ext));
-
-		if (!ext)
-			return NULL;
-		list_init(&ext->expects);
-		__atomic_store_n(&conn->ext, ext, __ATOMIC_RELEASE);
-	}
-	return conn->ext;
-}
 
 /* It left the table, whoever did that: nf_ct_delete(). */
 static void leave(struct conntrack *ct, unsigned int worker, struct conn *conn)
