@@ -396,14 +396,17 @@ int expect_set_timeout(struct conntrack *ct, struct expect *expect, uint32_t sec
 
 /* --- Going ------------------------------------------------------------------------------------- */
 
-void expect_unrelate(struct conntrack *ct, struct expect *expect)
+bool expect_unrelate(struct conntrack *ct, struct expect *expect)
 {
 	struct list gone = LIST_INIT(gone);
+	bool was_listed;
 
 	lock(ct);
-	if (expect->is_listed)
+	was_listed = expect->is_listed;
+	if (was_listed)
 		table_remove(ct, expect, &gone);
 	unlock(ct, &gone);
+	return was_listed;
 }
 
 void expect_remove_all(struct conntrack *ct, struct conn *master)

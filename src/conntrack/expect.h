@@ -72,8 +72,8 @@ void expect_init(struct expect *expect, uint8_t class, const struct pktt_addr *s
 int expect_related(struct conntrack *ct, struct expect *expect);
 /* From now on. -ETIME: it is not in the table any more. */
 int expect_set_timeout(struct conntrack *ct, struct expect *expect, uint32_t seconds);
-/* Out of the table; no harm if it is not in it. */
-void expect_unrelate(struct conntrack *ct, struct expect *expect);
+/* Out of the table; false, and no harm, if it is not in it. */
+bool expect_unrelate(struct conntrack *ct, struct expect *expect);
 /* All that a master announced (it died). */
 void expect_remove_all(struct conntrack *ct, struct conn *master);
 /*

@@ -50,21 +50,31 @@ struct ct_filter {
 	const char *state;
 };
 
+/* Which fields of a protocol's state a change gives. */
+enum {
+	CT_L4_STATE = 1 << 0,
+	CT_L4_FLAGS_ORIGINAL = 1 << 1, /* TCP: flags of seen[0], those of l4_mask[0] */
+	CT_L4_FLAGS_REPLY = 1 << 2,
+	CT_L4_SCALES = 1 << 3, /* TCP: scale of both; only where both sides scale */
+};
+
 /* What to make of a connection, new or there. */
 struct ct_change {
 	uint32_t has;
-	uint32_t timeout; /* seconds */
-	uint32_t mark, mark_mask;
-	uint32_t status; /* bits to set; some of them may only be set when it is made */
-	const struct ct_helper *helper;
-	uint64_t label[2], label_mask[2];
+	uint32_t timeout;	  /* seconds */
+	uint32_t mark, mark_mask; /* new = old & ~mask ^ mark; mask 0 = all bits */
+	uint32_t status; /* the whole word, CT_CONFIRMED included; most bits cannot be changed */
+	const struct ct_helper *helper;	  /* with CT_HAS_HELPER: NULL = none */
+	uint64_t label[2], label_mask[2]; /* new = old & ~mask ^ label */
 	struct ct_seqadj seqadj[2];
 	struct ct_synproxy synproxy;
+	/* CT_HAS_PROTOINFO: of l4, what l4_has says (CT_L4_*); 0 = all of it as it stands. */
+	uint32_t l4_has;
+	uint8_t l4_mask[2];
 	union ct_l4 l4;
-	const struct conn *master;
+	struct conn *master; /* new only */
 	struct ct_counter counter[2];
 	uint64_t start_ns;
-	uint32_t id; /* new only: that of another node; taken if it is free */
 };
 
 bool ct_filter_fits(const struct ct_filter *filter, struct conn *conn);
@@ -74,13 +84,21 @@ struct conn *ct_query_get(struct conntrack *ct, const struct ct_tuple *tuple, en
 unsigned int ct_query_next(struct conntrack *ct, const struct ct_filter *filter, uint64_t *cursor,
 			   struct conn **ret, unsigned int n, bool *done);
 /*
- * -EEXIST: there is one with such a tuple (*ret, with a reference); -EINVAL with a sentence: tuples of
- * two families, no timeout, status bits that nobody may set; -ENOSPC at the limit.
+ * A confirmed connection, in the table; reply NULL = what answers original; where it is something else, the
+ * connection is translated. *ret (may be NULL) has a reference. Fails with a sentence: -EINVAL tuples that
+ * do not belong together, no timeout, a protocol state that there is not; -EBUSY status bits that nobody
+ * may set; -EOPNOTSUPP a helper that does not serve it; -EEXIST there is one with such a tuple (that one in
+ * *ret, with a reference); -ENOSPC the limit; -ENOMEM.
  */
 int ct_query_create(struct conntrack *ct, const struct ct_tuple *original,
 		    const struct ct_tuple *reply, const struct ct_change *change, struct conn **ret,
 		    struct pktt_error *err);
-/* -EBUSY, -EOPNOTSUPP as ctnetlink: bits that cannot be unset, a helper that cannot be changed. */
+/*
+ * As ctnetlink, field after field, so that those before the one that fails have been changed: helper,
+ * timeout, status, protocol state, mark, sequence adjustment, SYNPROXY, labels. -EOPNOTSUPP: a master, or
+ * a helper for a connection that never had one; -EBUSY: another helper, a status bit that cannot be set or
+ * unset; -EPERM: the timeout is fixed; -ETIME: it is dying; -EINVAL; -ENOMEM.
+ */
 int ct_query_update(struct conntrack *ct, struct conn *conn, const struct ct_change *change,
 		    struct pktt_error *err);
 /* -ENOENT: it has gone already. */
@@ -91,10 +109,15 @@ unsigned int ct_query_flush(struct conntrack *ct, const struct ct_filter *filter
 /* Take the counters and leave zeroes, losing no packet. */
 void ct_query_take_counters(struct conn *conn, struct ct_counter ret[2]);
 
-/* Expectations: create for a master, delete, flush of all or of one helper's. */
+/*
+ * Expectations, filled in by the caller. timeout in seconds; 0 = what the class's policy says. -EOPNOTSUPP:
+ * the master has no helper; otherwise as expect_related(), with a sentence.
+ */
 int ct_query_expect_create(struct conntrack *ct, struct expect *expect, uint32_t timeout,
 			   struct pktt_error *err);
+/* -ENOENT: it has gone already. */
 int ct_query_expect_delete(struct conntrack *ct, struct expect *expect);
+/* All of them, or those whose master has the helper of that name: how many went. */
 unsigned int ct_query_expect_flush(struct conntrack *ct, const char *helper);
 
 #endif
