@@ -542,7 +542,6 @@ uint32_t expect_timeout_left(const struct conntrack *ct, const struct expect *ex
 
 int expect_table_new(struct conntrack *ct)
 {
-	uint64_t seed = pktt_engine_config(ct->engine)->seed;
 	PKTT_AUTO_FREE struct ct_expects *all = calloc(1, sizeof(*all));
 	uint32_t buckets = BUCKETS_MIN;
 
@@ -556,7 +555,7 @@ int expect_table_new(struct conntrack *ct)
 	for (uint32_t i = 0; i < buckets; i++)
 		list_init(&all->bucket[i]);
 	all->mask = buckets - 1;
-	all->key = (struct siphash_key){ { seed ^ 0x65787065637473, ~seed } };
+	all->key = conntrack_hash_key(ct);
 	pthread_mutex_init(&all->lock, NULL);
 	ct->expects = pktt_take(&all);
 	return 0;
