@@ -263,7 +263,8 @@ static bool answers_let_through(const struct step *step)
 {
 	const struct ct_tcp *tcp = step->tcp;
 	uint32_t status = conn_status(step->meet->conn);
-	bool was_syn = status & CT_SEEN_REPLY && tcp->last_index == CT_TCP_KIND_SYN;
+	bool was_syn = status & CT_SEEN_REPLY && tcp->last_index == CT_TCP_KIND_SYN &&
+		       tcp->last_dir != step->meet->dir;
 	bool was_ack = !(status & CT_ASSURED) && tcp->last_index == CT_TCP_KIND_ACK;
 
 	if ((was_syn || was_ack) && step->seg->ack == tcp->last_end)

@@ -37,14 +37,14 @@ static const uint8_t table[2][CT_TCP_KIND_COUNT][CT_TCP_STATE_COUNT] = {
 	[CT_ORIGINAL] = {
 		/*                       NO  SS  SR  ES  FW  CW  LA  TW  CL  S2 */
 		[CT_TCP_KIND_SYN]     = { SS, SS, IG, IG, IG, IG, IG, SS, SS, S2 },
-		[CT_TCP_KIND_SYN_ACK] = { NA, NA, IG, IG, IG, IG, IG, IG, IG, SR },
+		[CT_TCP_KIND_SYN_ACK] = { NA, NA, SR, NA, NA, NA, NA, NA, NA, SR },
 		[CT_TCP_KIND_FIN]     = { NA, NA, FW, FW, LA, LA, LA, TW, CL, NA },
 		[CT_TCP_KIND_ACK]     = { ES, NA, ES, ES, CW, CW, TW, TW, CL, NA },
 		[CT_TCP_KIND_RST]     = { NA, CL, CL, CL, CL, CL, CL, CL, CL, CL },
 		[CT_TCP_KIND_NONE]    = { NA, NA, NA, NA, NA, NA, NA, NA, NA, NA },
 	},
 	[CT_REPLY] = {
-		[CT_TCP_KIND_SYN]     = { NA, S2, NA, NA, NA, NA, NA, NA, NA, S2 },
+		[CT_TCP_KIND_SYN]     = { NA, S2, NA, NA, NA, NA, NA, SS, NA, S2 },
 		[CT_TCP_KIND_SYN_ACK] = { NA, SR, IG, IG, IG, IG, IG, IG, IG, SR },
 		[CT_TCP_KIND_FIN]     = { NA, NA, FW, FW, LA, LA, LA, TW, CL, NA },
 		[CT_TCP_KIND_ACK]     = { NA, IG, SR, ES, CW, CW, TW, TW, CL, IG },
