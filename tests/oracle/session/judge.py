@@ -92,7 +92,7 @@ def status_differences(recording, records):
     for record in records:
         ct = record.get("ct")
         if ct and "id" in ct:
-            ours[ct["id"]] = "EXPECTED" in ct.get("status", [])
+            ours[ct["id"]] = "expected" in ct.get("status", [])
     expected = sum(ours.values())
     if expected != len(recording.expected):
         yield f"EXPECTED are {len(recording.expected)} connections of the kernel, {expected} of replay"
@@ -151,7 +151,7 @@ def as_played(recording):
     first = records[recording.received()[0][0]]
     for i, record in enumerate(records):
         if i < len(recording.expected):
-            record["ct"] = {"id": i, "status": ["EXPECTED"]}
+            record["ct"] = {"id": i, "status": ["expected"]}
     first["expectations"] = [
         {"event": event.split()[0], "text": "9 " + event.split(" ", 1)[1]}
         for event in kernel_events(recording)
