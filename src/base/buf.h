@@ -28,6 +28,12 @@ static inline size_t buf_left(const struct buf *b)
 	return (size_t)(b->end - b->at);
 }
 
+/* How far at stands behind whole; both are cursors over the same bytes. */
+static inline size_t buf_offset(const struct buf *whole, const struct buf *at)
+{
+	return (size_t)(at->at - whole->at);
+}
+
 /* The next len bytes, or NULL. */
 static inline const uint8_t *buf_get(struct buf *b, size_t len)
 {

@@ -52,6 +52,7 @@ const struct pktt_param ct_setting_params[] = {
 	SWITCH(tcp_loose, "whether TCP connections that are under way already are picked up", "on")
 	SWITCH(tcp_be_liberal, "whether only resets outside of the window are invalid", "off")
 	SWITCH(tcp_ignore_invalid_rst, "whether resets outside of the window are let through", "off")
+	SWITCH(ftp_loose, "whether FTP may announce connections to other hosts than who speaks", "off")
 	SMALL(tcp_max_retrans, "retransmissions without an answer before the timeout is cut", "3", 255)
 	SMALL(log_invalid, "protocol whose invalid packets are logged; 255 is all, 0 is none", "0", 255)
 	CT_TCP_TIMEOUTS(TCP)

@@ -34,9 +34,7 @@ bool help_begin(struct help *help, struct pktt_packet *pkt, struct conn *conn,
 	if (!payload)
 		return false;
 	*help = (struct help){ .pkt = pkt, .conn = conn, .info = info };
-	help->dir = info == PKTT_CT_ESTABLISHED_REPLY || info == PKTT_CT_RELATED_REPLY
-			    ? CT_REPLY
-			    : CT_ORIGINAL;
+	help->dir = ct_packet_dir(pkt);
 	help->ct = conntrack_of(pkt->engine);
 	help->payload = buf_of(payload, len - header);
 	conn_tuple(conn, CT_ORIGINAL, &help->tuple[CT_ORIGINAL]);

@@ -26,7 +26,7 @@ bool help_begin(struct help *help, struct pktt_packet *pkt, struct conn *conn,
 /* Where a cursor into the payload stands. */
 static inline uint32_t help_offset(const struct help *help, const struct buf *at)
 {
-	return (uint32_t)(buf_left(&help->payload) - buf_left(at));
+	return (uint32_t)buf_offset(&help->payload, at);
 }
 
 /* Packets both ways were seen, and this one is part of the conversation itself. */

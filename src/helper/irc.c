@@ -131,9 +131,8 @@ static enum pktt_verdict irc_help(struct pktt_packet *pkt, struct conn *conn,
 	if (info != PKTT_CT_ESTABLISHED || !help_begin(&help, pkt, conn, info))
 		return PKTT_ACCEPT;
 	text = help.payload;
-	if (buf_left(&text) > SEARCH_MAX)
-		buf_get_buf(&help.payload, SEARCH_MAX, &text);
-	help.payload = text;
+	if (buf_left(&help.payload) > SEARCH_MAX)
+		text = buf_of(text.at, SEARCH_MAX);
 	return read_message(&help, text);
 }
 

@@ -31,7 +31,7 @@ enum { /* X.690, 8.1.2: class, 0x20 for constructed, number */
 enum ber_result { BER_BAD, BER_OTHER, BER_READ };
 
 struct snmp_reader {
-	size_t total;
+	struct buf message;
 	void (*see)(void *ctx, uint32_t at);
 	void *ctx;
 };
@@ -190,7 +190,7 @@ static enum ber_result read_value(const struct snmp_reader *reader, struct buf *
 		return r;
 	if (buf_left(&body) != 4)
 		return BER_BAD;
-	reader->see(reader->ctx, (uint32_t)(reader->total - buf_left(b) - 4));
+	reader->see(reader->ctx, (uint32_t)buf_offset(&reader->message, &body));
 	return BER_READ;
 }
 
@@ -269,7 +269,7 @@ bool snmp_each_addr(struct buf message, void (*see)(void *ctx, uint32_t at), voi
 		{ 0xa7, false }, /* SNMPv2-Trap */
 		{ 0xa8, false }, /* Report */
 	};
-	struct snmp_reader reader = { buf_left(&message), see, ctx };
+	struct snmp_reader reader = { message, see, ctx };
 	struct buf b = message;
 	struct ber_inside in;
 

@@ -236,7 +236,8 @@ static enum pktt_verdict help_of(struct pktt_packet *pkt, struct conn *conn, enu
 	const struct talk_layout *l;
 	struct help help;
 
-	if (!help_begin(&help, pkt, conn, info))
+	/* An error about the conversation is related to it as well. */
+	if (pkt->protocol != IPPROTO_UDP || !help_begin(&help, pkt, conn, info))
 		return PKTT_ACCEPT;
 	l = layout_of(&help, port);
 	if (!l)
