@@ -30,6 +30,34 @@ static inline uint32_t jhash_3words(uint32_t a, uint32_t b, uint32_t c, uint32_t
 	return jhash_final(a + start, b + start, c + start);
 }
 
+static inline uint32_t jhash_1word(uint32_t a, uint32_t seed)
+{
+	uint32_t start = seed + JHASH_INITIAL + (1 << 2);
+
+	return jhash_final(a + start, start, start);
+}
+
+/* Linux's jhash2() for four words, such as an IPv6 address. */
+static inline uint32_t jhash_4words(const uint32_t word[4], uint32_t seed)
+{
+	uint32_t start = seed + JHASH_INITIAL + (4 << 2);
+	uint32_t a = start + word[0], b = start + word[1], c = start + word[2];
+
+	a = (a - c) ^ jhash_rol(c, 4);
+	c += b;
+	b = (b - a) ^ jhash_rol(a, 6);
+	a += c;
+	c = (c - b) ^ jhash_rol(b, 8);
+	b += a;
+	a = (a - c) ^ jhash_rol(c, 16);
+	c += b;
+	b = (b - a) ^ jhash_rol(a, 19);
+	a += c;
+	c = (c - b) ^ jhash_rol(b, 4);
+	b += a;
+	return jhash_final(a + word[3], b, c);
+}
+
 /* A hash onto 0 .. n-1, without a division: Linux's reciprocal_scale(). */
 static inline uint32_t jhash_scale(uint32_t hash, uint32_t n)
 {

@@ -95,6 +95,12 @@ struct pktt_env_ops {
 	bool (*broadcast_mask)(struct pktt_env *env, const struct pktt_iface *dev,
 			       const struct pktt_addr *addr, struct pktt_addr *mask);
 	/*
+	 * The first address of an interface of dst's family, and in IPv6 of dst's scope: what REDIRECT
+	 * translates to. 0, or -EADDRNOTAVAIL.
+	 */
+	int (*own_address)(struct pktt_env *env, const struct pktt_addr *dst,
+			   const struct pktt_iface *dev, struct pktt_addr *ret);
+	/*
 	 * A packet that this host makes (REJECT's answer): routed, LOCAL_OUT, POST_ROUTING. Takes
 	 * it.
 	 */

@@ -48,6 +48,20 @@ enum pktt_verdict nat_setup(struct pktt_packet *pkt, struct conn *conn,
 			    const struct nat_range *range, enum nat_kind kind);
 /* For extensions' targets: the packet's own connection, the hook's kind. */
 enum pktt_verdict nat_target(struct pktt_packet *pkt, const struct nat_range *range);
+/*
+ * The same with an address of this host in place of the range's: the one that it sends from by the
+ * interface that the packet leaves by; the first of the interface that it came in by (locally made:
+ * loopback). DROP without one.
+ */
+enum pktt_verdict nat_masquerade(struct pktt_packet *pkt, const struct nat_range *range);
+enum pktt_verdict nat_redirect(struct pktt_packet *pkt, const struct nat_range *range);
+/* Host part kept, network part of `to`. */
+enum pktt_verdict nat_netmap(struct pktt_packet *pkt, const struct pktt_prefix *to);
+/*
+ * A rule has a range of several addresses: which of them a source got is remembered from now on, for
+ * its next connections. No harm where no NAT is attached.
+ */
+void nat_keep_sources(struct pktt_engine *engine);
 /* MASQUERADE remembers the interface; when its address goes, so do these connections. */
 void nat_flush_masquerade(struct conntrack *ct, uint32_t ifindex, const struct pktt_addr *gone);
 /*

@@ -41,6 +41,13 @@ static bool env_broadcast_mask(struct pktt_env *env, const struct pktt_iface *de
 	return router_broadcast_mask(dev, addr, mask);
 }
 
+static int env_own_address(struct pktt_env *env, const struct pktt_addr *dst,
+			   const struct pktt_iface *dev, struct pktt_addr *ret)
+{
+	(void)env;
+	return router_own_address(dst, dev, ret);
+}
+
 static void env_emit(struct pktt_env *env, struct pktt_packet **reply,
 		     const struct pktt_packet *cause)
 {
@@ -167,6 +174,7 @@ const struct pktt_env_ops replay_env_ops = {
 	.route = env_route,
 	.addr_type = env_addr_type,
 	.source = env_source,
+	.own_address = env_own_address,
 	.broadcast_mask = env_broadcast_mask,
 	.emit = env_emit,
 	.tee = env_tee,

@@ -76,6 +76,9 @@ int router_lookup(const struct router *router, const struct pktt_addr *dst,
  */
 int router_source(const struct router *router, const struct pktt_addr *dst,
 		  const struct pktt_iface *dev, struct pktt_addr *ret);
+/* The first address of an interface of dst's family, in IPv6 of its scope; -EADDRNOTAVAIL. */
+int router_own_address(const struct pktt_addr *dst, const struct pktt_iface *dev,
+		       struct pktt_addr *ret);
 
 /* Whether addr is the broadcast address of a subnet of the interface, which has that mask. */
 bool router_broadcast_mask(const struct pktt_iface *iface, const struct pktt_addr *addr,

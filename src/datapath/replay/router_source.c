@@ -188,3 +188,46 @@ bool router_broadcast_mask(const struct pktt_iface *iface, const struct pktt_add
 	}
 	return false;
 }
+
+/* inet_select_addr() without a subnet to prefer: ifa_list begins with the first primary address. */
+static const struct router_address *first_ipv4(const struct router_iface *iface)
+{
+	for (unsigned int i = 0; i < iface->naddresses; i++)
+		if (iface->address[i].addr.len == 4 && !iface->address[i].is_secondary)
+			return &iface->address[i];
+	return NULL;
+}
+
+/*
+ * nf_nat_redirect_ipv6(): Linux lists an interface's addresses widest scope first, of one scope the
+ * newest first; a destination that is not global is redirected within its scope only.
+ */
+static const struct router_address *first_ipv6(const struct router_iface *iface,
+					       const struct pktt_addr *dst)
+{
+	const struct router_address *best = NULL;
+	int scope = scope_of(dst);
+
+	for (unsigned int n = iface->naddresses; n > 0; n--) {
+		const struct router_address *a = &iface->address[n - 1];
+
+		if (a->addr.len != 16 || (scope != GLOBAL && scope_of(&a->addr) != scope))
+			continue;
+		if (!best || scope_of(&a->addr) > scope_of(&best->addr))
+			best = a;
+	}
+	return best;
+}
+
+int router_own_address(const struct pktt_addr *dst, const struct pktt_iface *dev,
+		       struct pktt_addr *ret)
+{
+	const struct router_iface *iface = router_iface_of(dev);
+	const struct router_address *a =
+		dst->len == 16 ? first_ipv6(iface, dst) : first_ipv4(iface);
+
+	if (!a)
+		return -EADDRNOTAVAIL;
+	*ret = a->addr;
+	return 0;
+}
