@@ -140,7 +140,7 @@ static bool open_by_chunk(struct step *step, const struct chunk *chunk)
 	/* A heartbeat is of a connection that runs over other addresses too. */
 	if (chunk->type == CT_SCTP_HEARTBEAT)
 		sctp->vtag[CT_ORIGINAL] = step->vtag;
-	else /* out of the blue: its answer reflects the tag, RFC 9260, 8.4 */
+	else if (chunk->type == CT_SCTP_SHUTDOWN_ACK) /* the answer reflects the tag, 8.4 (5) */
 		sctp->vtag[CT_REPLY] = step->vtag;
 	return true;
 }
