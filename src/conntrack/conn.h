@@ -157,26 +157,30 @@ struct conn_ext {
 };
 
 /*
- * Fields that conndb.c alone touches are marked [db]. The tuples and the layer-4 state stand behind
- * the structure, as long as the family and the protocol need (conn_tuple(), conn_l4()).
+ * Fields that the table alone touches are marked [db]. The tuples and the layer-4 state stand before
+ * the structure, as long as the family and the protocol need (conn_tuple(), conn_l4()): what a lookup
+ * reads, the tuples and the first fields, is together in one cache line or two.
  */
 struct conn {
 	uint32_t ref;	 /* conn_get(), conn_put() */
 	uint32_t status; /* CT_* */
-	uint32_t mark;
 	/* [db] when it times out, ms of the table's clock; until confirmed: the timeout, in ms. */
 	uint32_t expires;
-	uint32_t id;	/* differs from that of every other that lives; 0 is none */
-	uint32_t index; /* [db] own place */
-	uint32_t wheel_next, wheel_prev; /* [db] */
-	uint32_t dirty_next;		 /* event.c: next in the dirty queue */
-	uint32_t nat_next;		 /* src/nat: next with the same source */
-	uint16_t events; /* event.c: what listeners have yet to hear of, CT_EVENT_* */
 	uint16_t zone;
+	uint8_t family, protocol;
 	uint8_t zone_dirs : 2;	/* CT_ZONE_* */
 	uint8_t is_counted : 1; /* source.c: among those of its source */
-	uint8_t family, protocol;
 	uint8_t lock;
+	uint16_t events; /* event.c: what listeners have yet to hear of, CT_EVENT_* */
+	uint32_t mark;
+	uint32_t id;	/* differs from that of every other that lives; 0 is none */
+	uint32_t index; /* [db] own place */
+	/* [db] neighbours in the wheel; until confirmed: hash of the reserved reply, and 1 */
+	struct conn_link {
+		uint32_t next, prev;
+	} wheel;
+	uint32_t dirty_next;  /* event.c: next in the dirty queue */
+	uint32_t nat_next;    /* src/nat: next with the same source */
 	struct conn_ext *ext; /* or NULL */
 	struct ct_counter counter[2];
 };

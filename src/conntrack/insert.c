@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The connection table: insertion and removal, both tuples in one step; reserved replies.
+ *
+ * A test and what it allows are done under the locks of the buckets that all others with these tuples
+ * would need, too. An entry that has expired and that nobody has taken out yet is taken out then, so
+ * that there are never two with one tuple.
+ */
+#include "base/own.h"
+#include "conntrack/conndb_private.h"
+
+#include <errno.h>
+
+static uint32_t node_of(const struct conn *conn, enum ct_dir dir)
+{
+	return conn->index << 1 | (uint32_t)dir;
+}
+
+static void count_nodes(struct conndb *db, uint32_t more)
+{
+	__atomic_add_fetch(&db->buckets.nodes, more, __ATOMIC_RELAXED);
+}
+
+/* Another than self with this tuple, in a locked bucket; borrowed. One that is being freed is none. */
+static struct conn *find_locked(struct conndb *db, const struct bucket *b, uint64_t hash,
+				const struct ct_tuple *tuple, const struct conn *self)
+{
+	uint32_t link;
+
+	for (;; b = overflow_at(&db->buckets.overflow, link)) {
+		for (unsigned int at = bucket_match(b, tag_of(hash)); at; at &= at - 1) {
+			uint32_t node = b->node[__builtin_ctz(at)];
+			struct conn *conn = pool_at(db->pool, node >> 1);
+
+			if (conn != self && load_relaxed(&conn->ref) &&
+			    conn_has_tuple(conn, node & 1, tuple))
+				return conn;
+		}
+		link = bucket_link(b, b->seq);
+		if (!link)
+			return NULL;
+	}
+}
+
+static bool is_over(const struct conn *conn, uint32_t now_ms)
+{
+	return conn_is_confirmed(conn) && conn_is_expired(conn, now_ms);
+}
+
+bool conndb_is_taken(struct conndb *db, const struct ct_tuple *tuple, const struct conn *self,
+		     uint32_t now_ms)
+{
+	uint64_t hash = conndb_hash(db, tuple);
+	struct bucket *b = buckets_lock(&db->buckets, hash);
+	const struct conn *other = find_locked(db, b, hash, tuple, self);
+	bool is_taken = other && !is_over(other, now_ms);
+
+	bucket_unlock(b);
+	return is_taken;
+}
+
+/* --- Reserved replies --------------------------------------------------------------------------- */
+
+/* The node stands where the tuple was hashed to that it was made for. */
+void conndb_give_up_reply(struct conndb *db, struct conn *conn)
+{
+	struct bucket *b;
+
+	if (conn_is_confirmed(conn) || !conn->wheel.prev)
+		return;
+	b = buckets_lock(&db->buckets, conn->wheel.next);
+	bucket_remove(&db->buckets.overflow, b, node_of(conn, CT_REPLY));
+	conn->wheel = (struct conn_link){ 0, 0 };
+	bucket_unlock(b);
+	count_nodes(db, UINT32_MAX);
+}
+
+/* *other, with a reference: the one that has it. -EEXIST, -ENOMEM. */
+static int try_reserve(struct conndb *db, struct conn *conn, const struct ct_tuple *reply,
+		       struct conn **other)
+{
+	uint64_t hash = conndb_hash(db, reply);
+	struct bucket *b = buckets_lock(&db->buckets, hash);
+	struct conn *clash = find_locked(db, b, hash, reply, conn);
+	int err;
+
+	if (clash) {
+		*other = conn_get(clash) ? clash : NULL;
+		err = -EEXIST;
+	} else {
+		err = bucket_add(&db->buckets.overflow, b, tag_of(hash), node_of(conn, CT_REPLY));
+	}
+	if (!err) {
+		conn->wheel = (struct conn_link){ (uint32_t)hash, 1 };
+		count_nodes(db, 1);
+	}
+	bucket_unlock(b);
+	return err;
+}
+
+/*
+ * What to do about a clash: true = it is gone, or on its way: try again. Otherwise the caller has the
+ * reference still.
+ */
+static bool clear_clash(struct conndb *db, struct conn **clash, uint32_t now_ms)
+{
+	if (*clash && !is_over(*clash, now_ms) && !conn_is_dying(*clash))
+		return false;
+	if (*clash && is_over(*clash, now_ms))
+		conndb_expire(db, clash);
+	conn_put(db, clash);
+	return true;
+}
+
+int conndb_reserve_reply(struct conndb *db, struct conn *conn, uint32_t now_ms)
+{
+	struct conn *clash = NULL;
+	struct ct_tuple reply;
+	int err;
+
+	conndb_give_up_reply(db, conn);
+	conn_tuple(conn, CT_REPLY, &reply);
+	do
+		err = try_reserve(db, conn, &reply, &clash);
+	while (err == -EEXIST && clear_clash(db, &clash, now_ms));
+	conn_put(db, &clash);
+	if (!err)
+		buckets_adapt(db);
+	return err;
+}
+
+/* --- Insertion ---------------------------------------------------------------------------------- */
+
+struct both {
+	struct ct_tuple tuple[2];
+	uint64_t hash[2];
+	struct bucket *b[2];
+};
+
+static void hash_both(struct conndb *db, const struct conn *conn, struct both *both)
+{
+	for (int i = 0; i < 2; i++) {
+		conn_tuple(conn, (enum ct_dir)i, &both->tuple[i]);
+		both->hash[i] = conndb_hash(db, &both->tuple[i]);
+	}
+}
+
+/* Nodes into the locked buckets; a reserved one's tag may be of another tuple with the same bucket. */
+static int add_nodes(struct conndb *db, struct conn *conn, const struct both *both)
+{
+	struct overflow *overflow = &db->buckets.overflow;
+	bool is_reserved =
+		conn->wheel.prev && bucket_remove(overflow, both->b[1], node_of(conn, CT_REPLY));
+
+	conn->wheel = (struct conn_link){ 0, 0 };
+	if (is_reserved)
+		count_nodes(db, UINT32_MAX);
+	if (bucket_add(overflow, both->b[0], tag_of(both->hash[0]), node_of(conn, CT_ORIGINAL)))
+		return -ENOMEM;
+	if (bucket_add(overflow, both->b[1], tag_of(both->hash[1]), node_of(conn, CT_REPLY))) {
+		bucket_remove(overflow, both->b[0], node_of(conn, CT_ORIGINAL));
+		return -ENOMEM;
+	}
+	count_nodes(db, 2);
+	return 0;
+}
+
+static int try_insert(struct conndb *db, struct conn *conn, struct both *both, uint32_t now_ms,
+		      struct conn **other)
+{
+	struct conn *clash = NULL;
+	int err = -EEXIST;
+
+	buckets_lock_two(&db->buckets, both->hash, both->b);
+	for (int i = 0; i < 2 && !clash; i++)
+		clash = find_locked(db, both->b[i], both->hash[i], &both->tuple[i], conn);
+	if (clash)
+		*other = conn_get(clash) ? clash : NULL;
+	else
+		err = add_nodes(db, conn, both);
+	if (!err) {
+		__atomic_add_fetch(&conn->ref, 1, __ATOMIC_RELAXED);
+		store_relaxed(&conn->expires, conn->expires + now_ms);
+		__atomic_fetch_or(&conn->status, CT_CONFIRMED, __ATOMIC_RELEASE);
+	}
+	buckets_unlock_two(both->b);
+	return err;
+}
+
+int conndb_insert(struct conndb *db, struct conn *conn, uint32_t now_ms, struct conn **other)
+{
+	struct conn *clash = NULL;
+	struct both both;
+	int err;
+
+	if (conn_status(conn) & (CT_CONFIRMED | CT_DYING))
+		return -EINVAL;
+	hash_both(db, conn, &both);
+	if (conn->wheel.prev && conn->wheel.next != (uint32_t)both.hash[CT_REPLY])
+		conndb_give_up_reply(db, conn);
+	do
+		err = try_insert(db, conn, &both, now_ms, &clash);
+	while (err == -EEXIST && clear_clash(db, &clash, now_ms));
+	if (err) {
+		if (other)
+			*other = pktt_take(&clash);
+		conn_put(db, &clash);
+		return err;
+	}
+	__atomic_add_fetch(&db->confirmed, 1, __ATOMIC_RELAXED);
+	wheel_add(db, conn, now_ms);
+	buckets_adapt(db);
+	return 0;
+}
+
+/* --- Removal ------------------------------------------------------------------------------------ */
+
+/* The caller has set CT_DYING, so nobody else does this. */
+static void take_out(struct conndb *db, struct conn *conn)
+{
+	struct both both;
+
+	hash_both(db, conn, &both);
+	buckets_lock_two(&db->buckets, both.hash, both.b);
+	for (int i = 0; i < 2; i++)
+		bucket_remove(&db->buckets.overflow, both.b[i], node_of(conn, (enum ct_dir)i));
+	buckets_unlock_two(both.b);
+	count_nodes(db, UINT32_MAX - 1);
+	__atomic_sub_fetch(&db->confirmed, 1, __ATOMIC_RELAXED);
+	wheel_remove(db, conn);
+	buckets_adapt(db);
+}
+
+bool conndb_remove(struct conndb *db, struct conn *conn)
+{
+	struct conn *table = conn;
+
+	if (!conn_is_confirmed(conn) || !conn_set_status(conn, CT_DYING))
+		return false;
+	take_out(db, conn);
+	conn_put(db, &table);
+	return true;
+}
+
+void conndb_expire(struct conndb *db, struct conn **conn)
+{
+	struct conn *table = *conn;
+
+	if (conn_set_status(*conn, CT_DYING)) {
+		take_out(db, *conn);
+		if (db->config.expired)
+			db->config.expired(db->config.ctx, *conn);
+		conn_put(db, &table);
+	}
+	conn_put(db, conn);
+}
