@@ -141,6 +141,64 @@ def tunnel(net, client_at, server_at, target, early=False, end=True):
     server.control.close()
 
 
+PPTPD_CONFIGURATION = """
+ppp {folder}/ppp
+option {folder}/options
+localip 10.9.0.1
+remoteip 10.9.0.2-9
+nologwtmp
+"""
+# In the place of pppd, for the kernel here has no PPP: one frame, and another for an answer.
+PPP = """#!/usr/bin/python3
+import os, time, tty
+tty.setraw(0)
+for _ in range(2):
+    os.write(1, {frame!r})
+    os.read(0, 100)
+time.sleep(9)
+"""
+
+
+def checksum(data):
+    """The frame check sequence of RFC 1662, C.2."""
+    found = 0xFFFF
+    for byte in data:
+        found ^= byte
+        for _ in range(8):
+            found = found >> 1 ^ (0x8408 if found & 1 else 0)
+    return struct.pack("<H", found ^ 0xFFFF)
+
+
+def framed(packet):
+    """As asynchronous HDLC has it (RFC 1662, 4)."""
+    found = b""
+    for byte in packet + checksum(packet):
+        is_plain = byte >= 0x20 and byte not in (0x7D, 0x7E)
+        found += bytes([byte]) if is_plain else bytes([0x7D, byte ^ 0x20])
+    return b"\x7e" + found + b"\x7e"
+
+
+def programs(net):
+    """pptp and pptpd; in the place of pppd there is a script, and this one."""
+    frame = framed(LCP)
+    (net.folder / "options").write_text("", encoding="ascii")
+    (net.folder / "ppp").write_text(PPP.format(frame=frame), encoding="ascii")
+    (net.folder / "ppp").chmod(0o755)
+    path = net.folder / "pptpd.conf"
+    path.write_text(PPTPD_CONFIGURATION.format(folder=net.folder), encoding="ascii")
+    net.start("outer", "pptpd", "-f", "-c", str(path), "-p", str(net.folder / "pid"))
+    net.await_listener("outer", 1723)
+    mine, theirs = socket.socketpair()
+    mine.settimeout(n.PATIENCE_S)
+    net.sockets += [mine, theirs]
+    client = net.start("inner", "pptp", n.OUTER, "--nolaunchpppd", "--nobuffer", stdin=theirs)
+    for _ in range(2):
+        mine.recv(100)
+        mine.sendall(frame)
+    client.terminate()
+    client.wait(n.PATIENCE_S)
+
+
 def make(name, out, nat=(), **how):
     ends = {"inner": ("inner", n.INNER), "outer": ("outer", n.OUTER)}
     client, server = ("inner", "outer") if out else ("outer", "inner")
@@ -156,6 +214,7 @@ SESSIONS = [
     make("pptp-snat", True, snat()),
     make("pptp-early", True, MASQUERADE, early=True),
     make("pptp-dnat", False, dnat(PPTP)),
+    Session("pptp-programs-snat", {"ipv4": policy(PPTP, snat())}, programs, ("pptp", "pptpd")),
     make("pptp-open-snat", True, snat(), end=False),
     make("pptp-open-dnat", False, dnat(PPTP), end=False),
 ]
