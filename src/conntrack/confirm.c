@@ -4,6 +4,7 @@
  * connection enters the table. What a rule dropped on the way never comes here and leaves nothing.
  */
 #include "conntrack/event.h"
+#include "conntrack/expect.h"
 #include "conntrack/helper.h"
 #include "conntrack/own.h"
 
@@ -162,5 +163,10 @@ enum pktt_verdict ct_hook_confirm(struct pktt_packet *pkt, enum pktt_hook hook)
 		if (v == PKTT_ACCEPT)
 			v = seq_adjust(ct, pkt);
 	}
-	return v == PKTT_ACCEPT ? confirm(ct, pkt) : v;
+	if (v == PKTT_ACCEPT)
+		v = confirm(ct, pkt);
+	/* What it announced on its only packet would hold it for nothing. */
+	if (v != PKTT_ACCEPT && !conn_is_confirmed(pkt->ct))
+		expect_remove_all(ct, pkt->ct);
+	return v;
 }

@@ -7,8 +7,10 @@
 #include "conntrack/event.h"
 #include "conntrack/expect.h"
 #include "conntrack/own.h"
+#include "conntrack/proto_tcp.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 
 static enum pktt_verdict defrag(struct pktt_packet *pkt, enum pktt_hook hook)

@@ -120,9 +120,18 @@ static int be_expected(const struct ct_new *new, struct conn *conn, struct expec
 	return r;
 }
 
+/* An expectation holds in its master's zone, whatever directions that is the zone of. */
+static struct expect *find_expect(const struct ct_new *new, const struct ct_tuple *original)
+{
+	struct ct_tuple t = *original;
+
+	t.zone = new->zone->id;
+	return expect_count(new->ct) ? expect_find(new->ct, &t, true) : NULL;
+}
+
 static int find_master(const struct ct_new *new, struct conn *conn, const struct ct_tuple *original)
 {
-	struct expect *expect = expect_count(new->ct) ? expect_find(new->ct, original, true) : NULL;
+	struct expect *expect = find_expect(new, original);
 	int r = 0;
 
 	if (expect) {
