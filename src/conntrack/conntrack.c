@@ -207,6 +207,9 @@ void conntrack_packet_attach(struct pktt_packet *reply, const struct pktt_packet
 	reply->ct = cause->ct;
 	reply->ct_info =
 		ct_packet_dir(cause) == CT_ORIGINAL ? PKTT_CT_RELATED_REPLY : PKTT_CT_RELATED;
+	/* Our TCP answers are resets: both ends will be done with it. */
+	if (cause->ct->protocol == IPPROTO_TCP && reply->protocol == IPPROTO_TCP)
+		ct_tcp_set_closing(conntrack_of(cause->engine), cause->env->worker, cause->ct);
 }
 
 void conntrack_packet_untrack(struct pktt_packet *pkt)

@@ -160,8 +160,9 @@ static bool is_checksum_bad(const struct ct_meet *meet, const struct head *head)
 
 	if (!meet->settings->checksum || pkt->hook != PKTT_PRE_ROUTING || pkt->csum_unneeded)
 		return false;
+	/* What a capture has cut cannot be verified. */
 	if (!data || pkt->l3 + pkt->wire_len > pkt->end)
-		return true;
+		return false;
 	sum = pktt_csum_pseudo(pkt, IPPROTO_DCCP, len);
 	return pktt_csum_fold(pktt_csum_add(sum, data, head->coverage)) != 0;
 }

@@ -347,8 +347,9 @@ static bool is_crc_bad(const struct ct_meet *meet)
 
 	if (!meet->settings->checksum || pkt->hook != PKTT_PRE_ROUTING || pkt->csum_unneeded)
 		return false;
+	/* What a capture has cut cannot be verified. */
 	if (!data || len < HEADER_LEN || pkt->l3 + pkt->wire_len > pkt->end)
-		return true; /* a capture has cut it: what is not there cannot be verified */
+		return false;
 	field = buf_of(data, len);
 	buf_skip(&field, CHECKSUM_AT);
 	buf_get_le32(&field, &crc);

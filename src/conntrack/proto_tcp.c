@@ -357,7 +357,7 @@ static void hasten(struct step *step)
 	struct ct_meet *meet = step->meet;
 	struct ct_tcp *tcp = step->tcp;
 	uint32_t left_ms = conn_timeout_left(meet->conn, meet->now_ms);
-	uint32_t timeout = meet->timeouts[CT_TCP_UNACKNOWLEDGED_TIMEOUT];
+	uint64_t timeout_ms = (uint64_t)meet->timeouts[CT_TCP_UNACKNOWLEDGED_TIMEOUT] * 1000;
 
 	if ((conn_status(meet->conn) & (CT_ASSURED | CT_FIXED_TIMEOUT)) != CT_ASSURED)
 		return;
@@ -367,8 +367,8 @@ static void hasten(struct step *step)
 	    (tcp->last_index != CT_TCP_KIND_FIN && tcp->last_index != CT_TCP_KIND_RST)) {
 		tcp->last_index = step->seg->kind;
 		tcp->last_dir = (uint8_t)meet->dir;
-	} else if (left_ms >= 120 * 1000 && left_ms > timeout * 1000u) {
-		conn_set_timeout(meet->conn, meet->now_ms, timeout * 1000u);
+	} else if (left_ms >= 120 * 1000 && left_ms > timeout_ms) {
+		conn_set_timeout(meet->conn, meet->now_ms, (uint32_t)timeout_ms);
 	}
 }
 
@@ -475,18 +475,21 @@ static enum ct_judge tcp_packet(struct ct_meet *meet)
 void ct_tcp_set_closing(struct conntrack *ct, unsigned int worker, struct conn *conn)
 {
 	struct ct_tcp *tcp = &conn_l4(conn)->tcp;
-	uint32_t seconds = ct_timeouts_of(ct, conn)[CT_TCP_CLOSE_TIMEOUT];
+	uint64_t ms = (uint64_t)ct_timeouts_of(ct, conn)[CT_TCP_CLOSE_TIMEOUT] * 1000;
 	enum ct_tcp_state old;
+	bool is_news;
 
 	if (!conn_is_confirmed(conn))
 		return;
 	conn_lock(conn);
 	old = tcp->state;
 	tcp->state = CT_TCP_CLOSE;
-	if (old != CT_TCP_CLOSE && !(conn_status(conn) & CT_FIXED_TIMEOUT))
-		conn_set_timeout(conn, ct_ms(conntrack_time_ns(ct)), seconds * 1000);
+	is_news = old != CT_TCP_CLOSE && !(conn_status(conn) & CT_FIXED_TIMEOUT);
+	if (is_news)
+		conn_set_timeout(conn, ct_ms(conntrack_time_ns(ct)),
+				 ms > INT32_MAX ? INT32_MAX : (uint32_t)ms);
 	conn_unlock(conn);
-	if (old != CT_TCP_CLOSE && !(conn_status(conn) & CT_FIXED_TIMEOUT))
+	if (is_news)
 		ct_event(ct, worker, conn, CT_EVENT_PROTOINFO);
 }
 
