@@ -361,8 +361,8 @@ static int insert_checked(struct conntrack *ct, struct expect *expect, struct li
 	if (r)
 		return r;
 	if (helper)
-		expect->expires_ns =
-			ct->now_ns + helper->classes[expect->class].timeout * 1000000000ull;
+		expect->expires_ns = conntrack_time_ns(ct) +
+				     helper->classes[expect->class].timeout * 1000000000ull;
 	return 0;
 }
 
@@ -386,7 +386,7 @@ int expect_set_timeout(struct conntrack *ct, struct expect *expect, uint32_t sec
 
 	lock(ct);
 	if (expect->is_listed) {
-		expect->expires_ns = ct->now_ns + seconds * 1000000000ull;
+		expect->expires_ns = conntrack_time_ns(ct) + seconds * 1000000000ull;
 		heap_move(ct->expects, expect->place);
 		r = 0;
 	}
@@ -447,7 +447,7 @@ static struct expect *find_fitting(struct conntrack *ct, const struct ct_tuple *
 	for (struct list *node = bucket->prev; node != bucket; node = node->prev) {
 		struct expect *expect = of_node(node);
 
-		if (!fits(expect, tuple) || expect->expires_ns <= ct->now_ns)
+		if (!fits(expect, tuple) || expect->expires_ns <= conntrack_time_ns(ct))
 			continue;
 		return conn_is_confirmed(expect->master) && !conn_is_dying(expect->master) ? expect
 											   : NULL;
@@ -533,8 +533,8 @@ uint32_t expect_count(const struct conntrack *ct)
 
 uint32_t expect_timeout_left(const struct conntrack *ct, const struct expect *expect)
 {
-	return expect->expires_ns > ct->now_ns
-		       ? (uint32_t)((expect->expires_ns - ct->now_ns) / 1000000000)
+	return expect->expires_ns > conntrack_time_ns(ct)
+		       ? (uint32_t)((expect->expires_ns - conntrack_time_ns(ct)) / 1000000000)
 		       : 0;
 }
 

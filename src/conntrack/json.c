@@ -152,7 +152,7 @@ void conn_json(struct conntrack *ct, struct conn *conn, struct json *j)
 	put_direction(j, ct, conn, CT_ORIGINAL);
 	put_direction(j, ct, conn, CT_REPLY);
 	json_put_uint(j, "mark", conn_mark(conn));
-	json_put_uint(j, "timeout", conn_timeout_left(conn, ct_ms(ct->now_ns)) / 1000);
+	json_put_uint(j, "timeout", conn_timeout_left(conn, ct_ms(conntrack_time_ns(ct))) / 1000);
 	put_zone(j, conn);
 	put_ext(j, conn);
 	json_end_object(j);

@@ -89,14 +89,14 @@ bool ct_filter_fits(const struct ct_filter *filter, struct conn *conn)
 
 struct conn *ct_query_get(struct conntrack *ct, const struct ct_tuple *tuple, enum ct_dir *dir)
 {
-	return conndb_find(ct->db, tuple, ct_ms(ct->now_ns), dir);
+	return conndb_find(ct->db, tuple, ct_ms(conntrack_time_ns(ct)), dir);
 }
 
 /* Of n connections with references those that fit, in front; the others are let go of. */
 static unsigned int keep_fitting(struct conntrack *ct, const struct ct_filter *filter,
 				 struct conn **conn, unsigned int n)
 {
-	uint32_t now = ct_ms(ct->now_ns);
+	uint32_t now = ct_ms(conntrack_time_ns(ct));
 	unsigned int kept = 0;
 
 	for (unsigned int i = 0; i < n; i++) {

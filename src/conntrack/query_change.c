@@ -35,7 +35,7 @@ static int change_timeout(struct conntrack *ct, struct conn *conn, uint32_t seco
 {
 	if (conn_status(conn) & CT_FIXED_TIMEOUT)
 		return pktt_fail(err, -EPERM, "the connection's timeout is fixed");
-	conn_set_timeout(conn, ct_ms(ct->now_ns), timeout_ms(seconds));
+	conn_set_timeout(conn, ct_ms(conntrack_time_ns(ct)), timeout_ms(seconds));
 	if (conn_is_dying(conn))
 		return pktt_fail(err, -ETIME, "the connection has ended");
 	return 0;
@@ -311,7 +311,7 @@ static int set_start(struct conntrack *ct, struct conn *conn, const struct ct_ch
 	ext = conn_extend(conn);
 	if (!ext)
 		return pktt_fail(err, -ENOMEM, "no memory for a connection");
-	ext->start_ns = change->has & CT_HAS_START ? change->start_ns : ct->now_ns;
+	ext->start_ns = change->has & CT_HAS_START ? change->start_ns : conntrack_time_ns(ct);
 	return 0;
 }
 
@@ -320,7 +320,7 @@ static int fill_in(struct conntrack *ct, struct conn *conn, const struct ct_chan
 {
 	int r = set_new_helper(ct, conn, change, err);
 
-	conn_set_timeout(conn, ct_ms(ct->now_ns), timeout_ms(change->timeout));
+	conn_set_timeout(conn, ct_ms(conntrack_time_ns(ct)), timeout_ms(change->timeout));
 	if (r == 0 && change->has & CT_HAS_STATUS)
 		r = change_status(conn, conn_status(conn) | CT_CONFIRMED, change->status, err);
 	if (r == 0)
@@ -337,7 +337,7 @@ static int fill_in(struct conntrack *ct, struct conn *conn, const struct ct_chan
 static int enter(struct conntrack *ct, struct conn *conn, struct conn **ret, struct pktt_error *err)
 {
 	struct conn *other = NULL;
-	int r = conndb_insert(ct->db, conn, ct_ms(ct->now_ns), ret ? &other : NULL);
+	int r = conndb_insert(ct->db, conn, ct_ms(conntrack_time_ns(ct)), ret ? &other : NULL);
 
 	if (r) {
 		ct_count(ct, 0, CT_COUNT_INSERT_FAILED);

@@ -83,7 +83,7 @@ static void put_head(const struct line *l, const struct ct_tuple *t)
 	/* Linux says neither of a flow that has left for a faster path. */
 	if (l->status & CT_OFFLOAD)
 		return;
-	str_putf(l->out, "%u ", conn_timeout_left(l->conn, ct_ms(l->ct->now_ns)) / 1000);
+	str_putf(l->out, "%u ", conn_timeout_left(l->conn, ct_ms(conntrack_time_ns(l->ct))) / 1000);
 	if (state)
 		str_putf(l->out, "%s ", state);
 }
@@ -131,7 +131,7 @@ static void put_times(const struct line *l)
 	if (!start)
 		return;
 	if (!end)
-		end = l->ct->now_ns;
+		end = conntrack_time_ns(l->ct);
 	str_putf(l->out, "delta-time=%" PRIu64 " ", end > start ? (end - start) / 1000000000 : 0);
 	if (l->flags & CT_TEXT_TIMESTAMP) {
 		put_date(l->out, "start", start);
@@ -276,7 +276,7 @@ void conntrack_save(struct conntrack *ct, struct str *out)
 	if (all.count)
 		qsort(all.conn, all.count, sizeof(struct conn *), by_id);
 	for (size_t i = 0; i < all.count; i++) {
-		if (!conn_is_expired(all.conn[i], ct_ms(ct->now_ns))) {
+		if (!conn_is_expired(all.conn[i], ct_ms(conntrack_time_ns(ct)))) {
 			conn_text(ct, all.conn[i], CT_TEXT_EXTENDED, out);
 			str_putc(out, '\n');
 		}
