@@ -5,13 +5,15 @@
 #include "base/own.h"
 #include "conntrack/event.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <string.h>
+
+#include <cmocka.h>
 
 static struct ct_bench bench;
 

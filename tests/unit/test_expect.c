@@ -4,12 +4,14 @@
 
 #include "base/own.h"
 
-#include <cmocka.h>
 #include <errno.h>
+#include <string.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <string.h>
+
+#include <cmocka.h>
 
 static struct ct_bench bench;
 
