@@ -134,7 +134,7 @@ static char *read_head(struct line *l, char *at)
 	int used = 0;
 
 	if (strncmp(at, "ipv", 3) == 0)
-		at += 11 + strcspn(at + 11, " ");
+		at += 9 + strcspn(at + 9, " ");
 	if (sscanf(at, "%31s %u %u %n", name, &number, &seconds, &used) != 3)
 		abort();
 	l->protocol = (uint8_t)number;
