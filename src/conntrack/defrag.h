@@ -28,6 +28,7 @@ struct pktt_pieces {
 	bool has_df;	     /* IPv4: the largest had DF, and so do the pieces that leave */
 	uint32_t id;	     /* IPv6: of the fragment header, host order */
 	uint32_t header_len; /* IPv6: of what stood before the fragment header */
+	uint32_t next_at;    /* IPv6: of the byte in it that named the fragment header */
 	uint32_t payload;    /* the sum of size[] */
 	uint32_t count;
 	uint32_t size[]; /* payload bytes of each, in order of offset */

@@ -246,6 +246,7 @@ static struct pktt_pieces *pieces_of(const struct defrag_queue *q,
 	p->has_df = q->max_df_size == q->max_size;
 	p->id = q->key.id;
 	p->header_len = q->header_len;
+	p->next_at = q->next_at;
 	p->payload = q->len;
 	p->count = q->npieces;
 	for (uint32_t i = 0; i < q->npieces; i++)

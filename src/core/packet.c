@@ -187,6 +187,11 @@ int pktt_packet_copy(struct pktt_packet **ret, const struct pktt_packet *pkt)
 	if (!copy)
 		return -ENOMEM;
 	*copy = *pkt;
+	/* It belongs to no connection, and is one piece. */
+	copy->ct = NULL;
+	copy->ct_info = PKTT_CT_UNTRACKED;
+	copy->ct_template = NULL;
+	copy->pieces = NULL;
 	copy->room = pkt->end + TAILROOM;
 	copy->buf = calloc(1, copy->room);
 	if (!copy->buf)

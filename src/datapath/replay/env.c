@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "conntrack/conntrack.h"
 #include "core/log_text.h"
 #include "path.h"
 
@@ -76,6 +77,7 @@ static void env_tee(struct pktt_env *env, struct pktt_packet **copy,
 	replay->depth++;
 	path_output_routed(&f);
 	replay->depth--;
+	conntrack_packet_done(pkt);
 }
 
 static void env_emit_frame(struct pktt_env *env, struct pktt_packet **frame,

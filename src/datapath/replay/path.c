@@ -3,7 +3,10 @@
 #include "path.h"
 
 #include "base/own.h"
+#include "conntrack/conntrack.h"
 #include "core/reply_icmp.h"
+
+#include <netinet/in.h>
 
 enum pktt_verdict path_drop(struct flight *f, enum pktt_reason reason)
 {
@@ -58,7 +61,11 @@ void path_made(struct replay *replay, struct pktt_packet *pkt, const struct pktt
 	/* An address of a link says nothing without the link. */
 	if (router_addr_is_link_local(&dst))
 		f.oif = cause->in ? cause->in : cause->out;
+	/* nf_send_reset(): a reset of ours is of the connection; errors are found to be about it. */
+	if (pkt->has_l4 && pkt->protocol == IPPROTO_TCP)
+		conntrack_packet_attach(pkt, cause);
 	replay->depth++;
 	path_output(&f);
 	replay->depth--;
+	conntrack_packet_done(pkt);
 }

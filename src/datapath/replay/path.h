@@ -13,6 +13,7 @@
 #include "replay.h"
 #include "router.h"
 
+struct conntrack;
 struct fdb;
 struct ratelimit;
 
@@ -25,6 +26,7 @@ struct replay {
 	unsigned int depth; /* of packets made while others are under way */
 	uint8_t *buf;	    /* of the packet in hand, with room before and after */
 	size_t room;
+	struct conntrack *ct; /* the engine's, or NULL */
 	struct fdb *fdb;
 	struct ratelimit *ratelimit;
 	struct replay_result result;
@@ -92,8 +94,11 @@ enum pktt_verdict path_output_routed(struct flight *f);
 enum pktt_verdict path_output_arp(struct flight *f, const struct pktt_iface *out);
 /* POST_ROUTING and what follows it, in by the interface that the packet came in by, or NULL. */
 enum pktt_verdict path_post_routing(struct flight *f, const struct pktt_iface *in);
-/* Cut into fragments of the route's MTU and note them as sent: RFC 791, as ip_do_fragment(). */
-enum pktt_verdict path_fragment_ipv4(struct flight *f);
+/*
+ * Cut and note the pieces as sent: an IPv4 packet by the route's MTU, or what came in pieces into those
+ * of before.
+ */
+enum pktt_verdict path_fragment(struct flight *f);
 
 /* --- Options ---------------------------------------------------------------------------------- */
 

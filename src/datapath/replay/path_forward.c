@@ -4,6 +4,7 @@
  * TTL goes down, and only then FORWARD sees the packet.
  */
 #include "base/buf.h"
+#include "conntrack/defrag.h"
 #include "path.h"
 
 enum {
@@ -25,6 +26,14 @@ static uint32_t tos_priority(uint8_t tos)
 	static const uint8_t by_tos[16] = { 0, 0, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4 };
 
 	return by_tos[tos >> 1 & 15];
+}
+
+/* ip_exceeds_mtu(), ip6_pkt_too_big(): of a datagram that came in pieces, the pieces count. */
+static bool is_too_large(const struct pktt_packet *pkt, uint32_t mtu)
+{
+	if (pktt_packet_wire_len(pkt) <= mtu)
+		return false;
+	return !pkt->pieces || pkt->pieces->max_size > mtu;
 }
 
 static enum pktt_verdict forward(struct flight *f)
@@ -56,7 +65,7 @@ enum pktt_verdict path_forward_ipv4(struct flight *f)
 		path_error(f, V4_UNREACHABLE, V4_SOURCE_ROUTE_FAILED, 0);
 		return path_drop(f, PKTT_REASON_OPTIONS);
 	}
-	if (pktt_packet_wire_len(pkt) > f->route.mtu && get_be16(ip + 6) & DONT_FRAGMENT) {
+	if (is_too_large(pkt, f->route.mtu) && get_be16(ip + 6) & DONT_FRAGMENT) {
 		path_error(f, V4_UNREACHABLE, V4_FRAGMENTATION_NEEDED, f->route.mtu);
 		return path_drop(f, PKTT_REASON_MTU);
 	}
@@ -99,7 +108,7 @@ enum pktt_verdict path_forward_ipv6(struct flight *f)
 	}
 	if (!may_leave_link(f))
 		return path_drop(f, PKTT_REASON_MARTIAN);
-	if (pktt_packet_wire_len(pkt) > mtu) {
+	if (is_too_large(pkt, mtu)) {
 		path_error(f, V6_PACKET_TOO_BIG, 0, mtu);
 		return path_drop(f, PKTT_REASON_MTU);
 	}

@@ -4,6 +4,7 @@
  * sends to itself comes back on lo: PRE_ROUTING and LOCAL_IN see it, no route is asked again.
  */
 #include "base/buf.h"
+#include "conntrack/defrag.h"
 #include "core/l3.h"
 #include "path.h"
 
@@ -13,7 +14,6 @@ enum {
 	V4_UNREACHABLE = 3,
 	V4_FRAGMENTATION_NEEDED = 4,
 	DONT_FRAGMENT = 0x4000,
-	MORE_FRAGMENTS = 0x2000,
 	V6_PACKET_TOO_BIG = 2,
 	V6_MTU_MIN = 1280,
 	LOOPBACK_HEADER = 14,
@@ -77,6 +77,26 @@ static enum pktt_verdict send_whole(struct flight *f)
 	return PKTT_ACCEPT;
 }
 
+/*
+ * A datagram that was put together leaves in pieces, however small it is: ip_finish_output(),
+ * ip6_finish_output(). Larger ones than came are not made.
+ */
+static enum pktt_verdict send_pieces(struct flight *f)
+{
+	const struct pktt_pieces *p = f->pkt->pieces;
+	uint32_t len = pktt_packet_wire_len(f->pkt);
+	bool is_v6 = f->pkt->l3_family == PKTT_IPV6;
+
+	if (is_v6 && len <= f->route.mtu && len <= p->max_size)
+		return send_whole(f);
+	if (p->max_size > f->route.mtu && (is_v6 || p->has_df)) {
+		path_error(f, is_v6 ? V6_PACKET_TOO_BIG : V4_UNREACHABLE,
+			   is_v6 ? 0 : V4_FRAGMENTATION_NEEDED, f->route.mtu);
+		return path_drop(f, PKTT_REASON_MTU);
+	}
+	return path_fragment(f);
+}
+
 /* ip_fragment(): rules may have made it larger than what FORWARD's check saw. */
 static enum pktt_verdict send_large(struct flight *f)
 {
@@ -86,7 +106,7 @@ static enum pktt_verdict send_large(struct flight *f)
 	    pktt_packet_wire_len(f->pkt) <= V6_MTU_MIN)
 		return send_whole(f);
 	if (f->pkt->l3_family == PKTT_IPV4 && ip && !(get_be16(ip + 6) & DONT_FRAGMENT))
-		return path_fragment_ipv4(f);
+		return path_fragment(f);
 	/* The error about a copy comes from where the original came in. */
 	if (f->pkt->is_tee)
 		f->pkt->in = f->arrived;
@@ -105,6 +125,8 @@ enum pktt_verdict path_post_routing(struct flight *f, const struct pktt_iface *i
 		return v;
 	if (f->route.type == PKTT_ROUTE_LOCAL || f->route.type == PKTT_ROUTE_ANYCAST)
 		return loop_back(f);
+	if (f->pkt->pieces)
+		return send_pieces(f);
 	if (pktt_packet_wire_len(f->pkt) > f->route.mtu)
 		return send_large(f);
 	return send_whole(f);
@@ -145,68 +167,4 @@ enum pktt_verdict path_output_arp(struct flight *f, const struct pktt_iface *out
 	if (v == PKTT_ACCEPT)
 		result_emit_packet(f->replay, f->pkt, out, f->is_reply);
 	return v;
-}
-
-/* --- Fragments --------------------------------------------------------------------------------- */
-
-enum { V4_HEADER_MAX = 60 };
-
-struct cutter {
-	struct flight *f;
-	uint8_t header[V4_HEADER_MAX];
-	uint32_t header_len, room; /* for data in a fragment */
-	uint32_t at, left;	   /* of the data, by the wire */
-	uint32_t offset;	   /* of the data in the datagram */
-	bool more_follow;	   /* the packet is a fragment itself, not the last */
-};
-
-/* One fragment of len bytes; of what the capture cut off there is nothing to send. */
-static void cut_one(struct cutter *c, uint32_t len)
-{
-	struct pktt_packet *pkt = c->f->pkt;
-	uint32_t have = packet_len(pkt, PKTT_L3), start = c->header_len + c->at;
-	uint8_t frame[V4_HEADER_MAX + 65536];
-	struct replay_emitted what = { .out = c->f->route.out, .is_reply = c->f->is_reply };
-	uint32_t held = start < have ? have - start : 0;
-	const uint8_t *data;
-	uint16_t flags = c->left > len || c->more_follow ? MORE_FRAGMENTS : 0;
-
-	held = held < len ? held : len;
-	data = pktt_packet_read(pkt, PKTT_L3, start < have ? start : have, held);
-	put_be16(c->header + 2, (uint16_t)(c->header_len + len));
-	put_be16(c->header + 6, (uint16_t)(c->offset >> 3 | flags));
-	put_be16(c->header + 10, 0);
-	put_be16(c->header + 10, pktt_csum_fold(pktt_csum_add(0, c->header, c->header_len)));
-	memcpy(frame, c->header, c->header_len);
-	if (data)
-		memcpy(frame + c->header_len, data, held);
-	what.len = c->header_len + held;
-	result_emit(c->f->replay, &what, frame);
-}
-
-enum pktt_verdict path_fragment_ipv4(struct flight *f)
-{
-	struct cutter c = { .f = f };
-	const uint8_t *ip = pktt_packet_read(f->pkt, PKTT_L3, 0, 20);
-
-	c.header_len = ip ? (ip[0] & 15u) * 4 : 0;
-	ip = pktt_packet_read(f->pkt, PKTT_L3, 0, c.header_len);
-	if (!ip || c.header_len < 20 || f->route.mtu < c.header_len + 8)
-		return path_drop(f, PKTT_REASON_MTU);
-	memcpy(c.header, ip, c.header_len);
-	c.room = f->route.mtu - c.header_len;
-	c.left = pktt_packet_wire_len(f->pkt) - c.header_len;
-	c.offset = (get_be16(ip + 6) & 0x1fffu) << 3;
-	c.more_follow = get_be16(ip + 6) & MORE_FRAGMENTS;
-	while (c.left > 0) {
-		uint32_t len = c.left > c.room ? c.room & ~7u : c.left;
-
-		cut_one(&c, len);
-		if (c.offset == 0)
-			ipv4_options_uncopied(c.header + 20, c.header_len - 20);
-		c.at += len;
-		c.offset += len;
-		c.left -= len;
-	}
-	return PKTT_ACCEPT;
 }

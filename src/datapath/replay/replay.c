@@ -15,6 +15,7 @@
 #include "base/own.h"
 #include "capture.h"
 #include "capture_link.h"
+#include "conntrack/conntrack.h"
 #include "core/l3.h"
 #include "path.h"
 
@@ -52,6 +53,7 @@ int replay_new(struct replay **ret, const struct replay_config *config, struct p
 	if (config->watch && config->watch->look)
 		replay->env.look = watch_look;
 	replay->random = config->seed;
+	replay->ct = conntrack_of(config->engine);
 	if (make_parts(replay))
 		return pktt_fail(err, -ENOMEM, "no memory for a replay");
 	if (config->local_out)
@@ -96,6 +98,8 @@ static uint64_t time_of(struct replay *replay, const struct capture_record *reco
 	if (now > replay->last_ns)
 		replay->last_ns = now;
 	pktt_engine_set_time(replay->config.engine, replay->last_ns);
+	if (replay->ct)
+		conntrack_advance(replay->ct, replay->last_ns);
 	return replay->last_ns;
 }
 
@@ -260,5 +264,6 @@ const struct replay_result *replay_packet(struct replay *replay,
 	}
 	describe(replay, &pkt);
 	finish(replay, &f, run(&f, pkt.in));
+	conntrack_packet_done(&pkt);
 	return r;
 }

@@ -60,12 +60,29 @@ static const struct pktt_param params[] = {
 	},
 };
 
-static int set(struct replay_settings *settings, const struct pktt_param *p, const char *text,
-	       struct pktt_error *err)
+/* A table of settings, and where its values stand in struct replay_settings. */
+struct group {
+	const struct pktt_param *param;
+	unsigned int count;
+	size_t at;
+};
+
+enum { GROUPS = 2 };
+
+static struct group group_of(unsigned int n)
+{
+	if (n == 0)
+		return (struct group){ params, pktt_countof(params), 0 };
+	return (struct group){ ct_setting_params, ct_setting_count,
+			       offsetof(struct replay_settings, ct) };
+}
+
+static int set(struct replay_settings *settings, const struct group *g, const struct pktt_param *p,
+	       const char *text, struct pktt_error *err)
 {
 	struct pktt_context ctx = { .param = p };
 	struct pktt_error why = { 0 };
-	uint8_t *at = (uint8_t *)settings + p->offset;
+	uint8_t *at = (uint8_t *)settings + g->at + p->offset;
 	uint8_t val[8] = { 0 };
 	int r = pktt_args_value_parse(&ctx, text, val, &why);
 
@@ -79,9 +96,12 @@ static int set(struct replay_settings *settings, const struct pktt_param *p, con
 
 void replay_settings_init(struct replay_settings *settings)
 {
+	struct group g = group_of(0);
+
 	*settings = (struct replay_settings){ 0 };
-	for (size_t i = 0; i < pktt_countof(params); i++)
-		set(settings, &params[i], params[i].def, NULL);
+	for (size_t i = 0; i < g.count; i++)
+		set(settings, &g, &params[i], params[i].def, NULL);
+	ct_settings_init(&settings->ct);
 }
 
 static const char *nearest(const char *name, size_t len)
@@ -89,15 +109,28 @@ static const char *nearest(const char *name, size_t len)
 	size_t best = (size_t)-1;
 	const char *ret = NULL;
 
-	for (size_t i = 0; i < pktt_countof(params); i++) {
-		size_t d = distance(name, len, params[i].name, strlen(params[i].name));
+	for (unsigned int n = 0; n < GROUPS; n++) {
+		struct group g = group_of(n);
 
-		if (d >= best || !distance_is_near(d, len))
-			continue;
-		best = d;
-		ret = params[i].name;
+		for (size_t i = 0; i < g.count; i++) {
+			const char *is = g.param[i].name;
+			size_t d = distance(name, len, is, strlen(is));
+
+			if (d >= best || !distance_is_near(d, len))
+				continue;
+			best = d;
+			ret = is;
+		}
 	}
 	return ret;
+}
+
+static const struct pktt_param *lookup(const struct group *g, const char *name, size_t len)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (strlen(g->param[i].name) == len && memcmp(g->param[i].name, name, len) == 0)
+			return &g->param[i];
+	return NULL;
 }
 
 int replay_settings_set(struct replay_settings *settings, const char *word, struct pktt_error *err)
@@ -107,9 +140,13 @@ int replay_settings_set(struct replay_settings *settings, const char *word, stru
 
 	if (word[len] != '=')
 		return pktt_fail(err, -EINVAL, "--set: expected KEY=VALUE, not \"%.80s\"", word);
-	for (size_t i = 0; i < pktt_countof(params); i++)
-		if (strlen(params[i].name) == len && memcmp(params[i].name, word, len) == 0)
-			return set(settings, &params[i], word + len + 1, err);
+	for (unsigned int n = 0; n < GROUPS; n++) {
+		struct group g = group_of(n);
+		const struct pktt_param *p = lookup(&g, word, len);
+
+		if (p)
+			return set(settings, &g, p, word + len + 1, err);
+	}
 	near = nearest(word, len);
 	if (near)
 		return pktt_fail(err, -EINVAL, "--set: unknown key %.*s; did you mean %s?",
@@ -119,7 +156,11 @@ int replay_settings_set(struct replay_settings *settings, const char *word, stru
 
 void replay_settings_help(struct str *out)
 {
-	for (size_t i = 0; i < pktt_countof(params); i++)
-		str_putf(out, "%s (default %s): %s\n", params[i].name, params[i].def,
-			 params[i].help);
+	for (unsigned int n = 0; n < GROUPS; n++) {
+		struct group g = group_of(n);
+
+		for (size_t i = 0; i < g.count; i++)
+			str_putf(out, "%s (default %s): %s\n", g.param[i].name, g.param[i].def,
+				 g.param[i].help);
+	}
 }

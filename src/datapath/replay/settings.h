@@ -3,7 +3,10 @@
 #ifndef REPLAY_SETTINGS_H
 #define REPLAY_SETTINGS_H
 
-#include <pktt/type.h>
+#include "conntrack/settings.h"
+
+struct pktt_error;
+struct str;
 
 struct replay_settings {
 	uint32_t hz; /* rate credit is rounded to jiffies of 1/hz s; 0 = exact */
@@ -11,6 +14,7 @@ struct replay_settings {
 	bool accept_source_route;
 	bool bridge_nf;		    /* bridged packets meet the rules of their own family too */
 	uint32_t icmp_ratelimit_ms; /* between two errors to the same host; 0 = no limit */
+	struct ct_settings ct;	    /* for whoever attaches connection tracking to the engine */
 };
 
 /* The defaults of the table. */
