@@ -55,6 +55,8 @@ bool conntrack_kill(struct conntrack *ct, unsigned int worker, struct conn *conn
 void conntrack_packet_done(struct pktt_packet *pkt);
 /* A packet of ours that answers another (a TCP reset): it belongs to the connection, as related. */
 void conntrack_packet_attach(struct pktt_packet *reply, const struct pktt_packet *cause);
+/* A copy of a packet is of the same connection (a bridge's, to several ports). */
+void conntrack_packet_share(struct pktt_packet *copy, const struct pktt_packet *pkt);
 /* The packet belongs to nothing any more (a copy): UNTRACKED. */
 void conntrack_packet_untrack(struct pktt_packet *pkt);
 /* The direction of a packet that has a connection. */

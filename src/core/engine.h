@@ -27,6 +27,7 @@ struct pktt_engine_config {
 	uint64_t seed;		   /* of every random choice and keyed hash */
 	uint32_t hz;		   /* rate credit is rounded to jiffies of 1/hz s; 0 = exact */
 	const char *osf_file;	   /* fingerprints for the osf match, or NULL */
+	const char *label_file;	   /* names of connection labels, as connlabel.conf; or NULL */
 	const char *plugin_folder; /* extensions as shared objects, or NULL */
 	bool refuse_stateful; /* commit refuses rules that only the stateful engine can evaluate */
 };

@@ -187,9 +187,9 @@ int pktt_packet_copy(struct pktt_packet **ret, const struct pktt_packet *pkt)
 	if (!copy)
 		return -ENOMEM;
 	*copy = *pkt;
-	/* It belongs to no connection, and is one piece. */
+	/* The connection's reference stays with the original; the copy is one piece. */
 	copy->ct = NULL;
-	copy->ct_info = PKTT_CT_UNTRACKED;
+	copy->ct_info = PKTT_CT_NONE;
 	copy->ct_template = NULL;
 	copy->pieces = NULL;
 	copy->room = pkt->end + TAILROOM;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Matches on what a connection carries: its mark, labels, helper, counters, and how many there
- * are.
- */
+/* Matches on what a connection carries: its mark, counters, labels, helper. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
+#include "conntrack/event.h"
+#include "core/engine.h"
+#include "ext/match.h"
 #include "ext/stateful.h"
-
-#define BIT(n) (UINT64_C(1) << (n))
 
 /* --- connmark --------------------------------------------------------------------------------- */
 
@@ -27,6 +27,16 @@ static const struct pktt_param connmark_params[] = {
 	},
 };
 
+static enum pktt_hit connmark_match(struct pktt_packet *pkt, const void *vargs, void *state)
+{
+	const struct connmark_args *args = vargs;
+
+	(void)state;
+	if (!pkt->ct)
+		return PKTT_MISS;
+	return pktt_test(args, MARK, (conn_mark(pkt->ct) & args->mark.mask) == args->mark.value);
+}
+
 PKTT_REGISTER(pktt_match, connmark) = {
 	.ext = {
 		.kind = PKTT_KIND_MATCH,
@@ -38,112 +48,7 @@ PKTT_REGISTER(pktt_match, connmark) = {
 		.flags = PKTT_EXT_NEEDS_CT,
 		PKTT_PARAMS(connmark_params, struct connmark_args),
 	},
-	.match = stateful_match,
-};
-
-/* --- connlimit -------------------------------------------------------------------------------- */
-
-struct connlimit_args {
-	struct pktt_args head;
-	uint32_t upto, above;
-	uint8_t mask;
-	bool saddr, daddr;
-};
-
-enum { UPTO, ABOVE, LIMIT_MASK_IPV4, LIMIT_MASK_IPV6, SADDR, DADDR };
-
-/* --connlimit-above is "! --connlimit-upto", and both may be negated once more. */
-static const struct pktt_param connlimit_params[] = {
-	[UPTO] = {
-		.name = "connlimit-upto",
-		.help = "there are at most this many connections",
-		PKTT_STORE(struct connlimit_args, upto, u32),
-		.excludes = BIT(ABOVE),
-		.flags = PKTT_NEGATABLE,
-	},
-	[ABOVE] = {
-		.name = "connlimit-above",
-		.help = "there are more connections than this",
-		PKTT_STORE(struct connlimit_args, above, u32),
-		.excludes = BIT(UPTO),
-		.flags = PKTT_NEGATABLE,
-	},
-	[LIMIT_MASK_IPV4] = {
-		.name = "connlimit-mask",
-		.help = "length of the prefix by which hosts are grouped",
-		PKTT_STORE(struct connlimit_args, mask, u8),
-		.families = PKTT_FAM_V4,
-		.def = "32",
-		.max = 32,
-		.flags = PKTT_SHOW_ALWAYS,
-	},
-	[LIMIT_MASK_IPV6] = {
-		.name = "connlimit-mask",
-		.help = "length of the prefix by which hosts are grouped",
-		PKTT_STORE(struct connlimit_args, mask, u8),
-		.families = PKTT_FAM_V6 | PKTT_FAM(PKTT_INET),
-		.def = "128",
-		.max = 128,
-		.flags = PKTT_SHOW_ALWAYS,
-	},
-	[SADDR] = {
-		.name = "connlimit-saddr",
-		.help = "group by source address",
-		PKTT_STORE(struct connlimit_args, saddr, flag),
-		.excludes = BIT(DADDR),
-	},
-	[DADDR] = {
-		.name = "connlimit-daddr",
-		.help = "group by destination address",
-		PKTT_STORE(struct connlimit_args, daddr, flag),
-		.excludes = BIT(SADDR),
-	},
-};
-
-static int connlimit_check(const struct pktt_context *ctx, const void *args, struct pktt_error *err)
-{
-	(void)ctx;
-	if (!pktt_given(args, UPTO) && !pktt_given(args, ABOVE))
-		return pktt_fail(err, -EINVAL,
-				 "connlimit needs --connlimit-upto or --connlimit-above");
-	return 0;
-}
-
-/* A negated limit is the other one, and the source address is shown where nothing was said. */
-static void connlimit_canon(const struct pktt_context *ctx, void *vargs)
-{
-	struct connlimit_args *args = vargs;
-	struct pktt_args *head = &args->head;
-
-	(void)ctx;
-	if (head->negated & (BIT(UPTO) | BIT(ABOVE))) {
-		uint32_t limit = head->given & BIT(UPTO) ? args->upto : args->above;
-
-		head->given ^= BIT(UPTO) | BIT(ABOVE);
-		head->negated = 0;
-		args->upto = head->given & BIT(UPTO) ? limit : 0;
-		args->above = head->given & BIT(ABOVE) ? limit : 0;
-	}
-	if (!args->daddr) {
-		args->saddr = true;
-		head->given |= BIT(SADDR);
-	}
-}
-
-PKTT_REGISTER(pktt_match, connlimit) = {
-	.ext = {
-		.kind = PKTT_KIND_MATCH,
-		.name = "connlimit",
-		.summary = "match by the number of connections of a host or network",
-		.why = STATEFUL_WHY,
-		.families = PKTT_FAM_IP,
-		.reads = PKTT_READS_STATE | PKTT_READS_OWN_STATE,
-		.flags = PKTT_EXT_NEEDS_CT,
-		PKTT_PARAMS(connlimit_params, struct connlimit_args),
-		.check = connlimit_check,
-		.canon = connlimit_canon,
-	},
-	.match = stateful_match,
+	.match = connmark_match,
 };
 
 /* --- connbytes -------------------------------------------------------------------------------- */
@@ -193,6 +98,45 @@ static const struct pktt_param connbytes_params[] = {
 	},
 };
 
+enum { MODE_PACKETS, MODE_BYTES, MODE_AVERAGE };
+enum { BOTH = 2 };
+
+static struct ct_counter carried(const struct conn *conn, uint8_t direction)
+{
+	struct ct_counter sum = { 0 };
+
+	for (unsigned int dir = CT_ORIGINAL; dir <= CT_REPLY; dir++) {
+		if (direction != BOTH && direction != dir)
+			continue;
+		sum.packets += __atomic_load_n(&conn->counter[dir].packets, __ATOMIC_RELAXED);
+		sum.bytes += __atomic_load_n(&conn->counter[dir].bytes, __ATOMIC_RELAXED);
+	}
+	return sum;
+}
+
+static uint64_t measure(struct ct_counter c, uint8_t mode)
+{
+	switch (mode) {
+	case MODE_PACKETS:
+		return c.packets;
+	case MODE_BYTES:
+		return c.bytes;
+	}
+	return c.packets ? c.bytes / c.packets : 0;
+}
+
+static enum pktt_hit connbytes_match(struct pktt_packet *pkt, const void *vargs, void *state)
+{
+	const struct connbytes_args *args = vargs;
+	uint64_t is;
+
+	(void)state;
+	if (!pkt->ct)
+		return PKTT_MISS;
+	is = measure(carried(pkt->ct, args->direction), args->mode);
+	return pktt_test(args, BYTES, args->range.min <= is && is <= args->range.max);
+}
+
 PKTT_REGISTER(pktt_match, connbytes) = {
 	.ext = {
 		.kind = PKTT_KIND_MATCH,
@@ -204,7 +148,7 @@ PKTT_REGISTER(pktt_match, connbytes) = {
 		.flags = PKTT_EXT_NEEDS_CT,
 		PKTT_PARAMS(connbytes_params, struct connbytes_args),
 	},
-	.match = stateful_match,
+	.match = connbytes_match,
 };
 
 /* --- connlabel -------------------------------------------------------------------------------- */
@@ -216,6 +160,16 @@ struct connlabel_args {
 };
 
 enum { LABEL, SET };
+enum { LABELS = 128 };
+
+static bool read_bit(const char *text, unsigned int *ret)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 0);
+
+	*ret = (unsigned int)v;
+	return end != text && !*end && v < LABELS;
+}
 
 static const struct pktt_param connlabel_params[] = {
 	[LABEL] = {
@@ -231,6 +185,83 @@ static const struct pktt_param connlabel_params[] = {
 	},
 };
 
+struct connlabel_state {
+	unsigned int bit;
+};
+
+/* One line of the file: "7 name"; comments begin with #. */
+static bool line_names(char *line, const char *name, unsigned int *bit)
+{
+	char *save = NULL;
+	const char *number = strtok_r(line, " \t\r\n", &save);
+	const char *word = number ? strtok_r(NULL, " \t\r\n", &save) : NULL;
+
+	return word && *number != '#' && strcmp(word, name) == 0 && read_bit(number, bit);
+}
+
+static int lookup_label(const char *path, const char *name, unsigned int *bit)
+{
+	FILE *file = path ? fopen(path, "re") : NULL;
+	char line[256];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = line_names(line, name, bit);
+	if (file)
+		fclose(file);
+	return found ? 0 : -ENOENT;
+}
+
+static int connlabel_setup(struct pktt_engine *engine, const void *vargs, void *vstate,
+			   struct pktt_error *err)
+{
+	const char *path = pktt_engine_config(engine)->label_file;
+	const struct connlabel_args *args = vargs;
+	struct connlabel_state *state = vstate;
+
+	if (read_bit(args->label, &state->bit) || lookup_label(path, args->label, &state->bit) == 0)
+		return 0;
+	return pktt_fail(err, -ENOENT, "--label: %s is neither a number up to %u nor named in %s",
+			 args->label, LABELS - 1, path ? path : "a file of labels (there is none)");
+}
+
+static void connlabel_teardown(struct pktt_engine *engine, const void *args, void *state)
+{
+	(void)engine;
+	(void)args;
+	(void)state;
+}
+
+static bool give_label(struct pktt_packet *pkt, uint64_t *word, uint64_t bit)
+{
+	if (__atomic_fetch_or(word, bit, __ATOMIC_RELAXED) & bit)
+		return true;
+	ct_event(conntrack_of(pkt->engine), pkt->env->worker, pkt->ct, CT_EVENT_LABEL);
+	return true;
+}
+
+static bool has_label(struct pktt_packet *pkt, unsigned int bit, bool gives)
+{
+	struct conn_ext *ext = gives ? conn_extend(pkt->ct) : pkt->ct->ext;
+	uint64_t *word = ext ? &ext->label[bit / 64] : NULL;
+	uint64_t mask = UINT64_C(1) << bit % 64;
+
+	if (!word)
+		return false;
+	if (!gives)
+		return ext->has_label && __atomic_load_n(word, __ATOMIC_RELAXED) & mask;
+	ext->has_label = true;
+	return give_label(pkt, word, mask);
+}
+
+static enum pktt_hit connlabel_match(struct pktt_packet *pkt, const void *vargs, void *vstate)
+{
+	const struct connlabel_args *args = vargs;
+	const struct connlabel_state *state = vstate;
+
+	return pktt_test(args, LABEL, pkt->ct && has_label(pkt, state->bit, args->set));
+}
+
 PKTT_REGISTER(pktt_match, connlabel) = {
 	.ext = {
 		.kind = PKTT_KIND_MATCH,
@@ -239,10 +270,13 @@ PKTT_REGISTER(pktt_match, connlabel) = {
 		.why = STATEFUL_WHY,
 		.families = PKTT_FAM_IP,
 		.reads = PKTT_READS_STATE,
-		.flags = PKTT_EXT_NEEDS_CT,
+		.flags = PKTT_EXT_NEEDS_CT | PKTT_EXT_FIXED_STATE,
 		PKTT_PARAMS(connlabel_params, struct connlabel_args),
+		.state_size = sizeof(struct connlabel_state),
+		.setup = connlabel_setup,
+		.teardown = connlabel_teardown,
 	},
-	.match = stateful_match,
+	.match = connlabel_match,
 };
 
 /* --- helper ----------------------------------------------------------------------------------- */
@@ -273,98 +307,6 @@ PKTT_REGISTER(pktt_match, helper) = {
 		.reads = PKTT_READS_STATE,
 		.flags = PKTT_EXT_NEEDS_CT,
 		PKTT_PARAMS(helper_params, struct helper_args),
-	},
-	.match = stateful_match,
-};
-
-/* --- cluster ---------------------------------------------------------------------------------- */
-
-struct cluster_args {
-	struct pktt_args head;
-	uint32_t total, node, mask, seed;
-};
-
-enum { LOCAL_NODE, NODE_MASK, TOTAL, SEED };
-
-static const struct pktt_param cluster_params[] = {
-	[LOCAL_NODE] = {
-		.name = "cluster-local-node",
-		.help = "number of this node, from 1",
-		PKTT_STORE(struct cluster_args, node, u32),
-		.min = 1,
-		.max = 32,
-		.excludes = BIT(NODE_MASK),
-		.flags = PKTT_NEGATABLE,
-	},
-	[NODE_MASK] = {
-		.name = "cluster-local-nodemask",
-		.help = "numbers of the nodes that this one stands for, as bits",
-		PKTT_STORE(struct cluster_args, mask, u32),
-		.excludes = BIT(LOCAL_NODE),
-		.flags = PKTT_NEGATABLE | PKTT_SHOW_FULL_HEX,
-	},
-	[TOTAL] = {
-		.name = "cluster-total-nodes",
-		.help = "how many nodes there are",
-		PKTT_STORE(struct cluster_args, total, u32),
-		.min = 1,
-		.max = 32,
-		.flags = PKTT_REQUIRED,
-	},
-	[SEED] = {
-		.name = "cluster-hash-seed",
-		.help = "seed of the hash, the same on all nodes",
-		PKTT_STORE(struct cluster_args, seed, u32),
-		.flags = PKTT_REQUIRED | PKTT_SHOW_FULL_HEX,
-	},
-};
-
-static int cluster_check(const struct pktt_context *ctx, const void *vargs, struct pktt_error *err)
-{
-	const struct cluster_args *args = vargs;
-	uint32_t last = pktt_given(args, LOCAL_NODE) ? args->node : 0;
-
-	(void)ctx;
-	if (!pktt_given(args, LOCAL_NODE) && !pktt_given(args, NODE_MASK))
-		return pktt_fail(err, -EINVAL,
-				 "cluster needs --cluster-local-node or "
-				 "--cluster-local-nodemask");
-	while (args->mask && last < 32 && args->mask >> last)
-		last++;
-	if (last > args->total)
-		return pktt_fail(err, -ERANGE, "cluster: there is no node %u of %u", last,
-				 args->total);
-	return 0;
-}
-
-/* One node is a mask of one bit, which is how it prints. */
-static void cluster_canon(const struct pktt_context *ctx, void *vargs)
-{
-	struct cluster_args *args = vargs;
-	struct pktt_args *head = &args->head;
-
-	(void)ctx;
-	if (!(head->given & BIT(LOCAL_NODE)))
-		return;
-	args->mask = 1u << (args->node - 1);
-	args->node = 0;
-	head->given ^= BIT(LOCAL_NODE) | BIT(NODE_MASK);
-	if (head->negated & BIT(LOCAL_NODE))
-		head->negated ^= BIT(LOCAL_NODE) | BIT(NODE_MASK);
-}
-
-PKTT_REGISTER(pktt_match, cluster) = {
-	.ext = {
-		.kind = PKTT_KIND_MATCH,
-		.name = "cluster",
-		.summary = "match this node's share of the connections",
-		.why = STATEFUL_WHY,
-		.families = PKTT_FAM_IP,
-		.reads = PKTT_READS_STATE,
-		.flags = PKTT_EXT_NEEDS_CT,
-		PKTT_PARAMS(cluster_params, struct cluster_args),
-		.check = cluster_check,
-		.canon = cluster_canon,
 	},
 	.match = stateful_match,
 };

@@ -1,10 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* state and conntrack: what connection tracking knows of the packet's connection. */
+#include <arpa/inet.h>
 #include <errno.h>
 
+#include "conntrack/conntrack.h"
+#include "ext/match.h"
 #include "ext/stateful.h"
 
 /* Bits as in linux/netfilter/xt_conntrack.h. */
+enum {
+	STATE_INVALID = 1 << 0,
+	STATE_ESTABLISHED = 1 << 1,
+	STATE_RELATED = 1 << 2,
+	STATE_NEW = 1 << 3,
+	STATE_SNAT = 1 << 4,
+	STATE_DNAT = 1 << 5,
+	STATE_UNTRACKED = 1 << 6,
+};
+
+static uint32_t state_of(const struct pktt_packet *pkt)
+{
+	switch (pkt->ct_info) {
+	case PKTT_CT_NEW:
+		return STATE_NEW;
+	case PKTT_CT_ESTABLISHED:
+	case PKTT_CT_ESTABLISHED_REPLY:
+		return STATE_ESTABLISHED;
+	case PKTT_CT_RELATED:
+	case PKTT_CT_RELATED_REPLY:
+		return STATE_RELATED;
+	case PKTT_CT_UNTRACKED:
+		return STATE_UNTRACKED;
+	case PKTT_CT_NONE:
+	case PKTT_CT_INVALID:
+		break;
+	}
+	return STATE_INVALID;
+}
+
 static const struct pktt_symbol states[] = {
 	{ "INVALID", 1 << 0 },	   { "NEW", 1 << 3 },	    { "RELATED", 1 << 2 },
 	{ "ESTABLISHED", 1 << 1 }, { "UNTRACKED", 1 << 6 }, { 0 },
@@ -27,6 +60,14 @@ static const struct pktt_param state_params[] = {
 	},
 };
 
+static enum pktt_hit state_match(struct pktt_packet *pkt, const void *vargs, void *state)
+{
+	const struct state_args *args = vargs;
+
+	(void)state;
+	return pktt_test(args, STATE, args->states & state_of(pkt));
+}
+
 PKTT_REGISTER(pktt_match, state) = {
 	.ext = {
 		.kind = PKTT_KIND_MATCH,
@@ -38,7 +79,7 @@ PKTT_REGISTER(pktt_match, state) = {
 		.flags = PKTT_EXT_NEEDS_CT,
 		PKTT_PARAMS(state_params, struct state_args),
 	},
-	.match = stateful_match,
+	.match = state_match,
 };
 
 /* --- conntrack -------------------------------------------------------------------------------- */
@@ -179,6 +220,60 @@ static int conntrack_check(const struct pktt_context *ctx, const void *vargs,
 	return 0;
 }
 
+static bool state_fails(const struct conntrack_args *args, const struct pktt_packet *pkt)
+{
+	uint32_t bits = state_of(pkt);
+
+	if (pkt->ct && conn_status(pkt->ct) & CT_SRC_NAT)
+		bits |= STATE_SNAT;
+	if (pkt->ct && conn_status(pkt->ct) & CT_DST_NAT)
+		bits |= STATE_DNAT;
+	return fails(args, CT_STATE, args->states & bits);
+}
+
+static bool tuples_fail(const struct conntrack_args *args, const struct conn *conn)
+{
+	struct ct_tuple orig, reply;
+	uint8_t len = (uint8_t)ct_addr_len(conn->family);
+
+	conn_tuple(conn, CT_ORIGINAL, &orig);
+	conn_tuple(conn, CT_REPLY, &reply);
+	return fails(args, CT_ORIG_SRC, prefix_has(&args->orig_src, orig.src, len)) ||
+	       fails(args, CT_ORIG_DST, prefix_has(&args->orig_dst, orig.dst, len)) ||
+	       fails(args, CT_REPLY_SRC, prefix_has(&args->reply_src, reply.src, len)) ||
+	       fails(args, CT_REPLY_DST, prefix_has(&args->reply_dst, reply.dst, len)) ||
+	       fails(args, CT_PROTO, orig.protocol == args->protocol) ||
+	       fails(args, CT_ORIG_SPORT, in_range16(&args->orig_sport, ntohs(orig.sport))) ||
+	       fails(args, CT_ORIG_DPORT, in_range16(&args->orig_dport, ntohs(orig.dport))) ||
+	       fails(args, CT_REPLY_SPORT, in_range16(&args->reply_sport, ntohs(reply.sport))) ||
+	       fails(args, CT_REPLY_DPORT, in_range16(&args->reply_dport, ntohs(reply.dport)));
+}
+
+static bool expire_fails(const struct conntrack_args *args, const struct pktt_packet *pkt)
+{
+	uint32_t left = conn_timeout_left(pkt->ct, ct_ms(pkt->time_ns)) / 1000;
+
+	return fails(args, CT_EXPIRE, in_range32(&args->expire, left));
+}
+
+/* xt_conntrack.c: of a packet without a connection only the state can be asked. */
+static enum pktt_hit conntrack_match(struct pktt_packet *pkt, const void *vargs, void *state)
+{
+	const struct conntrack_args *args = vargs;
+
+	(void)state;
+	if (state_fails(args, pkt))
+		return PKTT_MISS;
+	if (!pkt->ct)
+		return hit_if(pktt_given(args, CT_STATE));
+	if (pktt_given(args, CT_DIR) && args->direction != ct_packet_dir(pkt))
+		return PKTT_MISS;
+	if (tuples_fail(args, pkt->ct) ||
+	    fails(args, CT_STATUS, args->statuses & conn_status(pkt->ct)))
+		return PKTT_MISS;
+	return hit_if(!expire_fails(args, pkt));
+}
+
 PKTT_REGISTER(pktt_match, conntrack) = {
 	.ext = {
 		.kind = PKTT_KIND_MATCH,
@@ -191,5 +286,5 @@ PKTT_REGISTER(pktt_match, conntrack) = {
 		PKTT_PARAMS(conntrack_params, struct conntrack_args),
 		.check = conntrack_check,
 	},
-	.match = stateful_match,
+	.match = conntrack_match,
 };

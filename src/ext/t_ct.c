@@ -3,6 +3,10 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "conntrack/event.h"
+#include "conntrack/helper.h"
+#include "conntrack/timeout.h"
+#include "core/env.h"
 #include "ext/mark_words.h"
 #include "ext/stateful.h"
 
@@ -21,14 +25,14 @@ struct ct_args {
 };
 
 enum {
-	CT_NOTRACK,
-	CT_HELPER,
-	CT_TIMEOUT,
-	CT_EVENTS,
-	CT_EXPEVENTS,
-	CT_ZONE,
-	CT_ZONE_ORIG,
-	CT_ZONE_REPLY
+	NOTRACK,
+	HELPER,
+	TIMEOUT,
+	EVENTS,
+	EXPEVENTS,
+	ZONE,
+	ZONE_ORIG,
+	ZONE_REPLY
 };
 
 /* Bits as in linux/netfilter/nf_conntrack_common.h, enum ip_conntrack_events. */
@@ -43,58 +47,58 @@ static const struct pktt_symbol exp_events[] = { { "new", 1 << 0 }, { 0 } };
 static const struct pktt_symbol zones[] = { { "mark", ZONE_MARK }, { 0 } };
 
 static const struct pktt_param ct_params[] = {
-	[CT_NOTRACK] = {
+	[NOTRACK] = {
 		.name = "notrack",
 		.help = "do not track the connection",
 		PKTT_STORE(struct ct_args, notrack, flag),
 	},
-	[CT_HELPER] = {
+	[HELPER] = {
 		.name = "helper",
 		.help = "helper of the connection",
 		PKTT_STORE_TEXT(struct ct_args, helper),
 	},
-	[CT_TIMEOUT] = {
+	[TIMEOUT] = {
 		.name = "timeout",
 		.help = "timeout policy of the connection",
 		PKTT_STORE_TEXT(struct ct_args, timeout),
 	},
-	[CT_EVENTS] = {
+	[EVENTS] = {
 		.name = "ctevents",
 		.help = "events of the connection that listeners hear of",
 		PKTT_STORE(struct ct_args, ctevents, bits32),
 		.symbols = ct_events,
 	},
-	[CT_EXPEVENTS] = {
+	[EXPEVENTS] = {
 		.name = "expevents",
 		.help = "events of its expectations that listeners hear of",
 		PKTT_STORE(struct ct_args, expevents, bits32),
 		.symbols = exp_events,
 	},
-	[CT_ZONE] = {
+	[ZONE] = {
 		.name = "zone",
 		.help = "zone of both directions: a number, or the mark of the packet",
 		PKTT_STORE(struct ct_args, zone, enum32),
 		.symbols = zones,
 		.max = ZONE_MARK,
-		.excludes = BIT(CT_ZONE_ORIG) | BIT(CT_ZONE_REPLY),
+		.excludes = BIT(ZONE_ORIG) | BIT(ZONE_REPLY),
 		.flags = PKTT_NUMERIC,
 	},
-	[CT_ZONE_ORIG] = {
+	[ZONE_ORIG] = {
 		.name = "zone-orig",
 		.help = "zone of the original direction only",
 		PKTT_STORE(struct ct_args, zone_orig, enum32),
 		.symbols = zones,
 		.max = ZONE_MARK,
-		.excludes = BIT(CT_ZONE) | BIT(CT_ZONE_REPLY),
+		.excludes = BIT(ZONE) | BIT(ZONE_REPLY),
 		.flags = PKTT_NUMERIC,
 	},
-	[CT_ZONE_REPLY] = {
+	[ZONE_REPLY] = {
 		.name = "zone-reply",
 		.help = "zone of the reply direction only",
 		PKTT_STORE(struct ct_args, zone_reply, enum32),
 		.symbols = zones,
 		.max = ZONE_MARK,
-		.excludes = BIT(CT_ZONE) | BIT(CT_ZONE_ORIG),
+		.excludes = BIT(ZONE) | BIT(ZONE_ORIG),
 		.flags = PKTT_NUMERIC,
 	},
 };
@@ -107,16 +111,105 @@ static bool ct_needs_ct(const void *vargs)
 	return !args->notrack;
 }
 
-static enum pktt_verdict ct_run(struct pktt_packet *pkt, const void *args, void *state)
+/* Helpers of IPv6 only are none today; a name stands for one helper, whatever the family. */
+static const struct ct_helper *helper_named(const char *name)
 {
-	return ct_needs_ct(args) ? stateful_run(pkt, args, state) : PKTT_CONTINUE;
+	const struct ct_helper *helper = ct_helper_find(name, PKTT_IPV4, 0);
+
+	return helper ? helper : ct_helper_find(name, PKTT_IPV6, 0);
+}
+
+/* xt_ct_find_proto(): a helper is found by its protocol as well. */
+static const uint8_t *ct_l4(const void *vargs)
+{
+	static const uint8_t any[8], tcp[8] = { IPPROTO_TCP }, udp[8] = { IPPROTO_UDP },
+				     both[8] = { IPPROTO_TCP, IPPROTO_UDP };
+	const struct ct_args *args = vargs;
+	const struct ct_helper *helper = *args->helper ? helper_named(args->helper) : NULL;
+
+	if (!helper)
+		return any;
+	if (helper->protocol[1])
+		return both;
+	return helper->protocol[0] == IPPROTO_TCP ? tcp : udp;
+}
+
+static int ct_check(const struct pktt_context *ctx, const void *vargs, struct pktt_error *err)
+{
+	const struct ct_args *args = vargs;
+
+	(void)ctx;
+	if (*args->helper && !helper_named(args->helper))
+		return pktt_fail(err, -ENOENT, "--helper: there is no helper %s", args->helper);
+	return 0;
+}
+
+static void template_zone(struct ct_template *t, const struct ct_args *args)
+{
+	uint32_t zone = args->zone;
+
+	t->zone_dirs = CT_ZONE_BOTH;
+	if (pktt_given(args, ZONE_ORIG)) {
+		zone = args->zone_orig;
+		t->zone_dirs = CT_ZONE_ORIGINAL;
+	} else if (pktt_given(args, ZONE_REPLY)) {
+		zone = args->zone_reply;
+		t->zone_dirs = CT_ZONE_REPLY;
+	}
+	t->zone_is_mark = zone == ZONE_MARK;
+	t->zone = t->zone_is_mark ? 0 : (uint16_t)zone;
+}
+
+static int ct_setup(struct pktt_engine *engine, const void *vargs, void *state,
+		    struct pktt_error *err)
+{
+	const struct ct_args *args = vargs;
+	struct conntrack *ct = conntrack_of(engine);
+	struct ct_template *t = state;
+
+	template_zone(t, args);
+	if (*args->helper)
+		t->helper = helper_named(args->helper);
+	if (*args->timeout && ct)
+		t->timeout = ct_timeout_policy_find(ct, args->timeout);
+	if (*args->timeout && ct && !t->timeout)
+		return pktt_fail(err, -ENOENT, "--timeout: there is no policy %s", args->timeout);
+	t->has_events = args->ctevents || args->expevents;
+	t->event_mask = (uint16_t)args->ctevents;
+	t->expect_mask = (uint16_t)args->expevents;
+	return 0;
+}
+
+static void ct_teardown(struct pktt_engine *engine, const void *args, void *state)
+{
+	(void)engine;
+	(void)args;
+	(void)state;
+}
+
+/* Whoever came first has said it: xt_ct_target(). */
+static bool is_settled(const struct pktt_packet *pkt)
+{
+	return pkt->ct || pkt->ct_template || pkt->ct_info != PKTT_CT_NONE;
 }
 
 static enum pktt_verdict notrack_run(struct pktt_packet *pkt, const void *args, void *state)
 {
-	(void)pkt;
 	(void)args;
 	(void)state;
+	if (!is_settled(pkt))
+		pkt->ct_info = PKTT_CT_UNTRACKED;
+	return PKTT_CONTINUE;
+}
+
+static enum pktt_verdict ct_run(struct pktt_packet *pkt, const void *vargs, void *state)
+{
+	const struct ct_args *args = vargs;
+
+	if (args->notrack)
+		return notrack_run(pkt, args, state);
+	if (!is_settled(pkt))
+		pkt->ct_template = state;
 	return PKTT_CONTINUE;
 }
 
@@ -129,9 +222,14 @@ PKTT_REGISTER(pktt_target, ct) = {
 		.families = PKTT_FAM_IP,
 		.tables = "raw",
 		.reads = PKTT_READS_STATE,
-		.flags = PKTT_EXT_NEEDS_CT,
+		.flags = PKTT_EXT_NEEDS_CT | PKTT_EXT_FIXED_STATE,
 		PKTT_PARAMS(ct_params, struct ct_args),
+		.state_size = sizeof(struct ct_template),
+		.check = ct_check,
 		.needs_ct = ct_needs_ct,
+		.l4_for = ct_l4,
+		.setup = ct_setup,
+		.teardown = ct_teardown,
 	},
 	.run = ct_run,
 };
@@ -289,6 +387,37 @@ static void connmark_canon(const struct pktt_context *ctx, void *vargs)
 	head->given = (head->given | BIT(NFMASK) | BIT(CTMASK)) & ~BIT(MASK);
 }
 
+static uint32_t shifted(const struct connmark_args *args, uint32_t mark)
+{
+	if (args->left >= 32 || args->right >= 32)
+		return 0;
+	return mark << args->left >> args->right;
+}
+
+static void save_mark(struct pktt_packet *pkt, uint32_t mark)
+{
+	if (__atomic_exchange_n(&pkt->ct->mark, mark, __ATOMIC_RELAXED) != mark)
+		ct_event(conntrack_of(pkt->engine), pkt->env->worker, pkt->ct, CT_EVENT_MARK);
+}
+
+static enum pktt_verdict connmark_run(struct pktt_packet *pkt, const void *vargs, void *state)
+{
+	const struct connmark_args *args = vargs;
+	uint32_t mark;
+
+	(void)state;
+	if (!pkt->ct)
+		return PKTT_CONTINUE;
+	mark = conn_mark(pkt->ct);
+	if (args->save)
+		save_mark(pkt, (mark & ~args->ctmask) ^ shifted(args, pkt->mark & args->nfmask));
+	else if (args->restore)
+		pkt->mark = (pkt->mark & ~args->nfmask) ^ shifted(args, mark & args->ctmask);
+	else
+		save_mark(pkt, shifted(args, (mark & ~args->set.mask) ^ args->set.value));
+	return PKTT_CONTINUE;
+}
+
 PKTT_REGISTER(pktt_target, connmark) = {
 	.ext = {
 		.kind = PKTT_KIND_TARGET,
@@ -302,7 +431,7 @@ PKTT_REGISTER(pktt_target, connmark) = {
 		.check = connmark_check,
 		.canon = connmark_canon,
 	},
-	.run = stateful_run,
+	.run = connmark_run,
 };
 
 /* --- SYNPROXY --------------------------------------------------------------------------------- */

@@ -76,6 +76,7 @@ static enum pktt_verdict tee_run(struct pktt_packet *pkt, const void *vargs, voi
 		return PKTT_CONTINUE;
 	copy->is_tee = copy->is_uncopied = true;
 	copy->is_local = true;
+	copy->ct_info = PKTT_CT_UNTRACKED;
 	if (copy->l3_family == PKTT_IPV6)
 		mark_ipv6_copy(copy);
 	else

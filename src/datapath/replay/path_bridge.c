@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/own.h"
+#include "conntrack/conntrack.h"
 #include "core/l3.h"
 #include "path.h"
 
@@ -116,9 +117,11 @@ static void copy_to(struct spread *s, const struct pktt_iface *port)
 		s->f->replay->result.failed = true;
 		return;
 	}
+	conntrack_packet_share(copy, s->f->pkt);
 	copy->in = s->in;
 	way.pkt = copy;
 	v = forward_to(&way, port);
+	conntrack_packet_done(copy);
 	judge(s, &way, v);
 }
 
@@ -164,8 +167,10 @@ static enum pktt_verdict spread_group(struct flight *f, const struct pktt_iface 
 		f->replay->result.failed = true;
 		return PKTT_DROP;
 	}
+	conntrack_packet_share(copy, f->pkt);
 	up.pkt = copy;
 	v = pass_up(&up, port);
+	conntrack_packet_done(copy);
 	if (!s.is_judged || s.verdict != PKTT_ACCEPT)
 		judge(&s, &up, v);
 	return s.verdict;
