@@ -24,16 +24,7 @@ struct ct_args {
 	uint32_t ctevents, expevents, zone, zone_orig, zone_reply;
 };
 
-enum {
-	NOTRACK,
-	HELPER,
-	TIMEOUT,
-	EVENTS,
-	EXPEVENTS,
-	ZONE,
-	ZONE_ORIG,
-	ZONE_REPLY
-};
+enum { NOTRACK, HELPER, TIMEOUT, EVENTS, EXPEVENTS, ZONE, ZONE_ORIG, ZONE_REPLY };
 
 /* Bits as in linux/netfilter/nf_conntrack_common.h, enum ip_conntrack_events. */
 static const struct pktt_symbol ct_events[] = {

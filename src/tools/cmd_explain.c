@@ -325,7 +325,7 @@ static int run(const struct tool_args *args)
 {
 	struct pktt_engine_config config = {
 		.workers = 1,
-		.refuse_stateful = true,
+		.label_file = TOOL_LABELS,
 		.plugin_folder = tool_args_value(args, TOOL_PLUGINS),
 		.osf_file = tool_args_value(args, TOOL_OSF),
 	};
@@ -333,7 +333,7 @@ static int run(const struct tool_args *args)
 	struct tool_rules rules;
 	int ret = TOOL_REFUSED;
 
-	if (tool_rules_init(&rules, &config) == 0) {
+	if (tool_rules_init(&rules, &config) == 0 && tool_rules_track(&rules, NULL) == 0) {
 		tool_rules_read_all(&rules, args);
 		if (tool_rules_commit(&rules) == 0)
 			ret = explain_line(&e, &rules);

@@ -163,10 +163,12 @@ static int load_rules(struct job *job)
 		.hz = job->settings.hz,
 		.plugin_folder = tool_args_value(job->args, TOOL_PLUGINS),
 		.osf_file = tool_args_value(job->args, TOOL_OSF),
-		.refuse_stateful = true,
+		.label_file = TOOL_LABELS,
 	};
 	int r = tool_rules_init(&job->rules, &config);
 
+	if (r == 0)
+		r = tool_rules_track(&job->rules, &job->settings.ct);
 	if (r)
 		return r;
 	/* A replay counts its own packets, whatever the files had counted before. */

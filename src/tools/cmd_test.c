@@ -199,7 +199,7 @@ static int run(const struct tool_args *args)
 {
 	struct pktt_engine_config config = {
 		.workers = 1,
-		.refuse_stateful = true,
+		.label_file = TOOL_LABELS,
 		.plugin_folder = tool_args_value(args, TOOL_PLUGINS),
 		.osf_file = tool_args_value(args, TOOL_OSF),
 	};
@@ -211,7 +211,7 @@ static int run(const struct tool_args *args)
 		pktt_fail(&err, -EINVAL, "--read FILE and --expect FILE are needed");
 		return tool_usage_error(args->command, &err);
 	}
-	if (tool_rules_init(&job.rules, &config) == 0) {
+	if (tool_rules_init(&job.rules, &config) == 0 && tool_rules_track(&job.rules, NULL) == 0) {
 		tool_rules_read_all(&job.rules, args);
 		(void)!read_expectations(&job);
 		if (tool_rules_commit(&job.rules) == 0) {

@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "conntrack/conntrack.h"
 #include "desc/source.h"
 #include "tools/options.h"
 
@@ -33,6 +34,16 @@ int tool_rules_init(struct tool_rules *rules, const struct pktt_engine_config *c
 		pktt_fail(&err, r, "no memory");
 	if (r == 0)
 		r = pktt_txn_begin(&rules->txn, rules->engine, &err);
+	if (r)
+		fprintf(stderr, "pktt: %s\n", err.text);
+	return r;
+}
+
+int tool_rules_track(struct tool_rules *rules, const struct ct_settings *settings)
+{
+	struct pktt_error err = { 0 };
+	int r = conntrack_attach(rules->engine, settings, &err);
+
 	if (r)
 		fprintf(stderr, "pktt: %s\n", err.text);
 	return r;

@@ -5,6 +5,7 @@
 
 #include "core/engine.h"
 
+struct ct_settings;
 struct str;
 
 /* The options that name rule files; replay, explain, test and save share them. */
@@ -30,6 +31,9 @@ enum {
 	TOOL_RULE_OPTION_COUNT
 };
 
+/* Where iptables, too, looks for the names of connection labels. */
+#define TOOL_LABELS "/etc/xtables/connlabel.conf"
+
 struct tool_args;
 
 struct tool_rules {
@@ -45,6 +49,11 @@ struct tool_rules {
  * or an errno told on standard error.
  */
 int tool_rules_init(struct tool_rules *rules, const struct pktt_engine_config *config);
+/*
+ * The engine tracks connections and translates addresses, for rules that want it; settings NULL = the
+ * defaults. Behind tool_rules_init(). 0, or an errno told on standard error.
+ */
+int tool_rules_track(struct tool_rules *rules, const struct ct_settings *settings);
 /*
  * Read a file ("-" = standard input) into the transaction; the native language, JSON (by its first
  * character) or, with is_native false, exactly what the family's save program prints. Errors are
