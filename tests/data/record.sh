@@ -25,7 +25,7 @@ packages="tshark tcpdump nginx-light dnsmasq-base bind9-dnsutils iperf3 openssh-
 subjects="http.pcapng download.pcapng dns.pcapng icmp.pcapng fragments.pcapng iperf.pcapng
 	ssh.pcapng ftp.pcapng traceroute.pcapng arp.pcap ipv6.pcapng errors.pcapng pmtu.pcapng
 	scan.pcapng broadcast.pcapng both.pcapng any.pcap any-sll1.pcap snap96.pcap tunnel.pcap
-	office.pcapng"
+	office.pcapng gateway.pcapng"
 
 die()
 {
@@ -523,6 +523,34 @@ office()
 	done
 }
 
+# The office behind one address: the router translates as examples/gateway says, and nobody
+# outside knows a way to the office.
+gateway_up()
+{
+	local rules="$here/../../examples/gateway"
+	ip netns exec router iptables-legacy-restore "$rules/rules.v4"
+	ip netns exec router ip6tables-legacy-restore "$rules/rules.v6"
+	ip -n server route del 10.0.0.0/24
+	client busybox httpd -f -p 80 -h "$work/www" >/dev/null 2>&1 &
+}
+
+gateway()
+{
+	local p
+	for p in http dns icmp ssh_ ftp traceroutes "iperf 60K 20K" errors fragments; do
+		$p &
+		jobs="$jobs $!"
+		sleep 0.3
+	done
+	far curl -q -s -m 5 http://192.0.2.1:8080/ http://192.0.2.1:8080/notes.txt >/dev/null || :
+	server curl -q -s -m 5 http://192.0.2.1:8080/no-such-page >/dev/null || :
+	scan -sS -p 22,80,443 192.0.2.1
+	scan -sA -p 80 192.0.2.1
+	scan -sF -p 22 192.0.2.1
+	scan -6 -sS -p 22,80 $C6
+	far ping -q -c 2 -W 1 192.0.2.1 >/dev/null || :
+}
+
 # --- inside: the recorders -----------------------------------------------------------------
 
 # A recorder says that it listens some time before it does.  So pings go through the router
@@ -630,6 +658,7 @@ record()
 	snap96.pcap) pcap snap96 http -i in0 -Q in -s 96 --time-stamp-precision=nano ;;
 	tunnel.pcap) tunnel_up && pcap tunnel tunnel -i tun0 -Q in ;;
 	office.pcapng) pcapng office office ;;
+	gateway.pcapng) gateway_up && pcapng gateway gateway ;;
 	*) die "unknown file '$1'; known: $subjects" ;;
 	esac
 	echo "$1: $(capinfos -Mc -T -r "$out/$1" | cut -f 2) packets, $(stat -c %s "$out/$1") bytes"
