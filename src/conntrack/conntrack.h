@@ -79,6 +79,7 @@ struct ct_template {
 	const struct ct_timeout_policy *timeout;
 	bool has_events;
 	uint16_t event_mask, expect_mask;
+	bool is_synproxy; /* its sequence numbers will be shifted: see ext/t_synproxy.c */
 };
 
 /* --- Refusals, counted ------------------------------------------------------------------------ */

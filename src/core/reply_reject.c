@@ -199,6 +199,7 @@ int pktt_reply_tcp_reset(struct pktt_packet **ret, const struct pktt_packet *cau
 	fill_reset(all + header, tcp, packet_len(cause, PKTT_L3) - l4.offset);
 	rc = pktt_reply_finish(reply, IPPROTO_TCP, 16);
 	reply->csum_partial = !is_ipv6;
+	reply->is_reset = true;
 	if (!rc)
 		*ret = pktt_take(&reply);
 	return rc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CT, NOTRACK, CONNMARK, SYNPROXY: targets that set how a connection is tracked, or its mark. */
+/* CT, NOTRACK, CONNMARK: targets that set how a connection is tracked, or its mark. */
 #include <errno.h>
 #include <netinet/in.h>
 
@@ -423,60 +423,4 @@ PKTT_REGISTER(pktt_target, connmark) = {
 		.canon = connmark_canon,
 	},
 	.run = connmark_run,
-};
-
-/* --- SYNPROXY --------------------------------------------------------------------------------- */
-
-struct synproxy_args {
-	struct pktt_args head;
-	bool sack, timestamp, ecn;
-	uint8_t wscale;
-	uint16_t mss;
-};
-
-enum { SACK, TIMESTAMP, WSCALE, MSS, ECN };
-
-static const struct pktt_param synproxy_params[] = {
-	[SACK] = {
-		.name = "sack-perm",
-		.help = "the server takes selective acknowledgements",
-		PKTT_STORE(struct synproxy_args, sack, flag),
-	},
-	[TIMESTAMP] = {
-		.name = "timestamp",
-		.help = "the server takes time stamps",
-		PKTT_STORE(struct synproxy_args, timestamp, flag),
-	},
-	[WSCALE] = {
-		.name = "wscale",
-		.help = "window scale of the server",
-		PKTT_STORE(struct synproxy_args, wscale, u8),
-		.max = 14,
-	},
-	[MSS] = {
-		.name = "mss",
-		.help = "maximum segment size of the server",
-		PKTT_STORE(struct synproxy_args, mss, u16),
-	},
-	[ECN] = {
-		.name = "ecn",
-		.help = "the server takes explicit congestion notification",
-		PKTT_STORE(struct synproxy_args, ecn, flag),
-	},
-};
-
-PKTT_REGISTER(pktt_target, synproxy) = {
-	.ext = {
-		.kind = PKTT_KIND_TARGET,
-		.name = "SYNPROXY",
-		.summary = "answer SYNs with cookies in the place of the server",
-		.why = STATEFUL_WHY,
-		.families = PKTT_FAM_IP,
-		.hooks = PKTT_HOOK(PKTT_LOCAL_IN) | PKTT_HOOK(PKTT_FORWARD),
-		.l4 = { IPPROTO_TCP },
-		.reads = PKTT_READS_STATE,
-		.flags = PKTT_EXT_NEEDS_CT | PKTT_EXT_TERMINAL,
-		PKTT_PARAMS(synproxy_params, struct synproxy_args),
-	},
-	.run = stateful_run,
 };

@@ -6,8 +6,6 @@
 #include "conntrack/conntrack.h"
 #include "core/reply_icmp.h"
 
-#include <netinet/in.h>
-
 enum pktt_verdict path_drop(struct flight *f, enum pktt_reason reason)
 {
 	f->pkt->decision = (struct pktt_decision){ .reason = reason };
@@ -62,7 +60,7 @@ void path_made(struct replay *replay, struct pktt_packet *pkt, const struct pktt
 	if (router_addr_is_link_local(&dst))
 		f.oif = cause->in ? cause->in : cause->out;
 	/* nf_send_reset(): a reset of ours is of the connection; errors are found to be about it. */
-	if (pkt->has_l4 && pkt->protocol == IPPROTO_TCP)
+	if (pkt->is_reset)
 		conntrack_packet_attach(pkt, cause);
 	replay->depth++;
 	path_output(&f);
