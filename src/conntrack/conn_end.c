@@ -14,6 +14,8 @@ static void leave(struct conntrack *ct, unsigned int worker, struct conn *conn)
 		if (ct->settings.timestamp && !conn->ext->stop_ns)
 			conn->ext->stop_ns = conntrack_time_ns(ct);
 		expect_remove_all(ct, conn);
+		if (conn->ext->helper && conn->ext->helper->destroy)
+			conn->ext->helper->destroy(ct, conn);
 	}
 	ct_event(ct, worker, conn, CT_EVENT_DESTROY);
 }
@@ -38,7 +40,7 @@ static void free_ext(struct conntrack *ct, struct conn *conn)
 	/* One that never came into the table may have announced something all the same. */
 	expect_remove_all(ct, conn);
 	if (ext->helper && ext->helper->destroy)
-		ext->helper->destroy(conn);
+		ext->helper->destroy(ct, conn);
 	if (ext->master)
 		conn_put(ct->db, &ext->master);
 	conn->ext = NULL;

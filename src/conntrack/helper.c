@@ -74,7 +74,7 @@ int conn_set_helper(struct conntrack *ct, struct conn *conn, const struct ct_hel
 	/* What was announced counts by the old one's classes. */
 	expect_remove_all(ct, conn);
 	if (old && old->destroy)
-		old->destroy(conn);
+		old->destroy(ct, conn);
 	conn_lock(conn);
 	memset(&ext->data, 0, sizeof(ext->data));
 	__atomic_store_n(&ext->helper, helper, __ATOMIC_RELEASE);

@@ -22,8 +22,11 @@ struct ct_helper {
 	 */
 	enum pktt_verdict (*help)(struct pktt_packet *pkt, struct conn *conn,
 				  enum pktt_ct_info info);
-	/* The connection goes: what data holds beyond its bytes. NULL = nothing. */
-	void (*destroy)(struct conn *conn);
+	/*
+	 * The connection left the table, or the helper: what data holds beyond its bytes, and what else
+	 * goes with it. It may come twice. NULL = nothing.
+	 */
+	void (*destroy)(struct conntrack *ct, struct conn *conn);
 };
 
 /* Registered like extensions, by linker section: PKTT_HELPER(ftp) = { .name = "ftp", ... }; */

@@ -10,7 +10,8 @@
  * of the control connection, which is the client's own there, so that two clients that chose the same
  * number do not meet.
  *
- * Synchronization: what is remembered is touched under conn_lock().
+ * Synchronization: none of its own. Messages of one control connection follow each other by whole round
+ * trips; two workers that had some at once could only miss a call.
  */
 #include "helper/help.h"
 
@@ -28,8 +29,8 @@ enum { CALL_NONE, CALL_OUT_REQ, CALL_OUT_CONF, CALL_IN_REQ, CALL_IN_REP, CALL_IN
 
 struct pptp_state {
 	uint8_t session, call;
-	uint16_t pac_id, pns_id;	   /* call ids as the other side sees them; network order */
-	uint16_t nat_pac_id, nat_pns_id;   /* as whoever chose them says them */
+	uint16_t pac_id, pns_id;	 /* call ids as the other side sees them; network order */
+	uint16_t nat_pac_id, nat_pns_id; /* as whoever chose them says them */
 	struct ct_gre_key *key[2];
 };
 _Static_assert(sizeof(struct pptp_state) <= CT_HELPER_DATA, "a helper's own fits");
@@ -58,11 +59,11 @@ enum pptp_message {
 
 /* Bytes of each message behind its type. */
 static const uint16_t message_size[MESSAGE_COUNT] = {
-	[START_REQUEST] = 144,	  [START_REPLY] = 144,	[STOP_REQUEST] = 4,
-	[STOP_REPLY] = 4,	  [ECHO_REQUEST] = 4,	[ECHO_REPLY] = 8,
-	[OUT_CALL_REQUEST] = 156, [OUT_CALL_REPLY] = 20, [IN_CALL_REQUEST] = 208,
-	[IN_CALL_REPLY] = 12,	  [IN_CALL_CONNECT] = 16, [CLEAR_REQUEST] = 4,
-	[DISCONNECT_NOTIFY] = 136, [WAN_ERROR] = 28,	[SET_LINK_INFO] = 12,
+	[START_REQUEST] = 144,	   [START_REPLY] = 144,	   [STOP_REQUEST] = 4,
+	[STOP_REPLY] = 4,	   [ECHO_REQUEST] = 4,	   [ECHO_REPLY] = 8,
+	[OUT_CALL_REQUEST] = 156,  [OUT_CALL_REPLY] = 20,  [IN_CALL_REQUEST] = 208,
+	[IN_CALL_REPLY] = 12,	   [IN_CALL_CONNECT] = 16, [CLEAR_REQUEST] = 4,
+	[DISCONNECT_NOTIFY] = 136, [WAN_ERROR] = 28,	   [SET_LINK_INFO] = 12,
 };
 
 enum { START_OK = 1, STOP_OK = 1, OUT_CALL_CONNECTED = 1, IN_CALL_ACCEPTED = 1 };
@@ -71,8 +72,8 @@ enum { GRE_TIMEOUT_S = 10 * 60, GRE_STREAM_TIMEOUT_S = 5 * 60 * 60 };
 /* A message: its type, and the fields that any of them has at these places. */
 struct message {
 	enum pptp_message type;
-	uint16_t word[2];  /* the first two, mostly call ids; network order */
-	uint8_t result;	   /* behind two call ids */
+	uint16_t word[2];		   /* the first two, mostly call ids; network order */
+	uint8_t result;			   /* behind two call ids */
 	uint8_t early_result, late_result; /* behind a version, and at once */
 };
 
@@ -111,8 +112,8 @@ static void unexpect_translated(struct conntrack *ct, const struct expect *expec
 	unexpect(ct, &t);
 }
 
-static void bind(struct pktt_packet *pkt, struct conn *conn, const struct pktt_addr *addr,
-		 const uint16_t *key, enum nat_kind kind)
+static void bind_to(struct pktt_packet *pkt, struct conn *conn, const struct pktt_addr *addr,
+		    const uint16_t *key, enum nat_kind kind)
 {
 	struct nat_range range = { .flags = NAT_MAP_IPS, .min = *addr, .max = *addr };
 
@@ -132,9 +133,9 @@ static void bind_as_master(struct pktt_packet *pkt, struct conn *conn, const str
 
 	conn_tuple(expect->master, is_original ? CT_REPLY : CT_ORIGINAL, &back);
 	addr = ct_tuple_dst(&back);
-	bind(pkt, conn, &addr, is_original ? &expect->saved_port : NULL, NAT_SRC);
+	bind_to(pkt, conn, &addr, is_original ? &expect->saved_port : NULL, NAT_SRC);
 	addr = ct_tuple_src(&back);
-	bind(pkt, conn, &addr, is_original ? NULL : &expect->saved_port, NAT_DST);
+	bind_to(pkt, conn, &addr, is_original ? NULL : &expect->saved_port, NAT_DST);
 }
 
 /* The first GRE packet of a call came: calls last, and the other direction is expected no more. */
@@ -222,14 +223,15 @@ static void announce_call(const struct help *help, struct pptp_state *s, uint16_
 static void end_call(struct conntrack *ct, const struct ct_tuple *tuple)
 {
 	enum ct_dir dir;
-	struct conn *call = conndb_find(conntrack_db(ct), tuple, ct_ms(conntrack_time_ns(ct)), &dir);
+	struct conn *call =
+		conndb_find(conntrack_db(ct), tuple, ct_ms(conntrack_time_ns(ct)), &dir);
 
 	if (!call) {
 		unexpect(ct, tuple);
 		return;
 	}
 	conn_l4(call)->gre.timeout = conn_l4(call)->gre.stream_timeout = 0;
-	ct_kill(ct, 0, call);
+	conntrack_kill(ct, 0, call);
 	conn_put(conntrack_db(ct), &call);
 }
 
@@ -239,6 +241,9 @@ static void end_calls(struct conntrack *ct, struct conn *conn, struct pptp_state
 
 	ct_gre_key_free(&s->key[CT_ORIGINAL]);
 	ct_gre_key_free(&s->key[CT_REPLY]);
+	/* When all of tracking ends, the calls end by themselves. */
+	if (!ct->expects)
+		return;
 	conn_tuple(conn, CT_ORIGINAL, &t);
 	t = gre_tuple(&t, s->pns_id, s->pac_id);
 	end_call(ct, &t);
@@ -371,35 +376,26 @@ static bool from_server(const struct help *help, struct pptp_state *s, const str
 static int client_id(const struct help *help, struct pptp_state *s, const struct message *m,
 		     uint16_t *with)
 {
-	*with = s->pns_id;
-	switch (m->type) {
-	case OUT_CALL_REQUEST:
+	if (m->type == OUT_CALL_REQUEST) {
 		s->nat_pns_id = s->pns_id;
-		s->pns_id = *with = help->tuple[CT_REPLY].dport;
-		return 0;
-	case IN_CALL_REPLY:
-	case CLEAR_REQUEST:
-		return 0;
-	default: /* a number from outside, not an enum's whole range */
-		return -1;
+		s->pns_id = help->tuple[CT_REPLY].dport;
 	}
+	*with = s->pns_id;
+	return m->type == OUT_CALL_REQUEST || m->type == IN_CALL_REPLY || m->type == CLEAR_REQUEST
+		       ? 0
+		       : -1;
 }
 
 /* The client's id in the server's messages, back to what it chose; the place of it, or -1. */
 static int server_id(const struct pptp_state *s, const struct message *m, uint16_t *with)
 {
 	*with = s->nat_pns_id;
-	switch (m->type) {
-	case OUT_CALL_REPLY:
+	if (m->type == OUT_CALL_REPLY)
 		return 2;
-	case IN_CALL_CONNECT:
-	case WAN_ERROR:
-	case DISCONNECT_NOTIFY:
-	case SET_LINK_INFO:
-		return 0;
-	default: /* as above */
-		return -1;
-	}
+	return m->type == IN_CALL_CONNECT || m->type == WAN_ERROR || m->type == DISCONNECT_NOTIFY ||
+			       m->type == SET_LINK_INFO
+		       ? 0
+		       : -1;
 }
 
 static bool read_message(const struct help *help, struct message *m)
@@ -419,11 +415,12 @@ static bool read_message(const struct help *help, struct message *m)
 		return false;
 	body = b;
 	*m = (struct message){ .type = (enum pptp_message)type };
-	m->late_result = (uint8_t)text_at(body, 0);
-	m->early_result = (uint8_t)text_at(body, 2);
-	m->result = (uint8_t)text_at(body, 4);
 	buf_get_be16(&body, &m->word[0]);
 	buf_get_be16(&body, &m->word[1]);
+	if (buf_left(&body))
+		buf_get_u8(&body, &m->result);
+	m->late_result = (uint8_t)(m->word[0] >> 8);
+	m->early_result = (uint8_t)(m->word[1] >> 8);
 	m->word[0] = htons(m->word[0]);
 	m->word[1] = htons(m->word[1]);
 	return true;
