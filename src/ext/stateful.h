@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What needs connection tracking is declared in full and refused at commit (PKTT_EXT_NEEDS_CT). If
- * a packet met it all the same, it would be dropped: a condition that nobody can answer is BAD.
+ * What extensions that need connection tracking share. Their rules switch it on for their family
+ * (PKTT_EXT_NEEDS_CT); an engine without it refuses them at commit, if told so.
  */
 #ifndef PKTT_EXT_STATEFUL_H
 #define PKTT_EXT_STATEFUL_H
@@ -9,6 +9,15 @@
 #include <pktt/ext.h>
 
 #define STATEFUL_WHY "needs connection tracking"
+
+struct ct_settings;
+
+/*
+ * Connection tracking, NAT and what goes with them for an engine, before its first transaction. settings
+ * NULL = the defaults. -ENOMEM.
+ */
+int stateful_attach(struct pktt_engine *engine, const struct ct_settings *settings,
+		    struct pktt_error *err);
 
 static inline enum pktt_hit stateful_match(struct pktt_packet *pkt, const void *args, void *state)
 {

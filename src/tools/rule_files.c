@@ -3,8 +3,8 @@
 
 #include "base/own.h"
 #include "base/str.h"
-#include "conntrack/conntrack.h"
 #include "desc/source.h"
+#include "ext/stateful.h"
 #include "tools/options.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ int tool_rules_init(struct tool_rules *rules, const struct pktt_engine_config *c
 int tool_rules_track(struct tool_rules *rules, const struct ct_settings *settings)
 {
 	struct pktt_error err = { 0 };
-	int r = conntrack_attach(rules->engine, settings, &err);
+	int r = stateful_attach(rules->engine, settings, &err);
 
 	if (r)
 		fprintf(stderr, "pktt: %s\n", err.text);

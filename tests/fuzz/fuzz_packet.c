@@ -15,6 +15,7 @@
 #include "datapath/replay/capture.h"
 #include "datapath/replay/report.h"
 #include "datapath/replay/router.h"
+#include "ext/stateful.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,7 +38,7 @@ static int apply(void *ctx, struct pktt_command *cmd, struct pktt_error *err)
 
 static void load_rules(void)
 {
-	struct pktt_engine_config config = { .workers = 1, .refuse_stateful = true };
+	struct pktt_engine_config config = { .workers = 1 };
 	struct pktt_source src = { .name = FUZZ_RULES, .family = PKTT_IPV4, .is_native = true };
 	struct pktt_txn *txn = NULL;
 	struct pktt_errors errs = { 0 };
@@ -49,6 +50,7 @@ static void load_rules(void)
 	need(len > 0 && len < sizeof(text) - 1, "no rules in " FUZZ_RULES);
 	fclose(f);
 	need(pktt_engine_new(&engine, &config, NULL) == 0, "no engine");
+	need(stateful_attach(engine, NULL, NULL) == 0, "no tracking");
 	need(pktt_txn_begin(&txn, engine, NULL) == 0, "no transaction");
 	to.ctx = txn;
 	src.catalog = pktt_engine_catalog(engine);
