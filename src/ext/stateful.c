@@ -4,12 +4,15 @@
 
 #include "conntrack/conntrack.h"
 #include "ext/synproxy.h"
+#include "nat/nat.h"
 
 int stateful_attach(struct pktt_engine *engine, const struct ct_settings *settings,
 		    struct pktt_error *err)
 {
 	int r = conntrack_attach(engine, settings, err);
 
+	if (r == 0)
+		r = nat_attach(engine, err);
 	if (r)
 		return r;
 	r = synproxy_attach(engine);
