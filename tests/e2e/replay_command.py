@@ -61,9 +61,9 @@ def test_refused_rules(b):
 
 
 def test_stateful_rules(b):
-    """Rules that need connection tracking are refused with their place"""
-    rules = filter_rules("-A FORWARD -m conntrack --ctstate NEW -j ACCEPT")
-    refused(b, "--json", status=1, says=["ipv4:5:", "error"], ipv4=rules)
+    """What a rule with state names and the engine has not is refused with its place"""
+    rules = "*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p tcp -j CT --helper nobody\nCOMMIT\n"
+    refused(b, "--json", status=1, says=["ipv4:3:", "error", "no helper nobody"], ipv4=rules)
 
 
 def test_absent_files(b):

@@ -39,6 +39,7 @@ struct bench {
 
 struct run {
 	const char *file;
+	char labels[512]; /* names of connection labels, beside the .t files */
 	unsigned int line, total, failed;
 	enum pktt_family family[PKTT_FAMILY_COUNT];
 	unsigned int nfamilies;
@@ -149,7 +150,7 @@ static int receive(void *ctx, struct pktt_command *cmd, struct pktt_error *err)
 static struct pktt_engine *load(const struct run *run, enum pktt_family family, const char *rule,
 				struct str *printed, struct pktt_errors *errs)
 {
-	static const struct pktt_engine_config config = { .workers = 1 };
+	struct pktt_engine_config config = { .workers = 1, .label_file = run->labels };
 	struct pktt_engine *engine = NULL;
 	struct pktt_error err = { 0 };
 	struct str text = STR_INIT;
@@ -460,6 +461,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: run_t FOLDER [FILE.t]\n");
 		return 2;
 	}
+	snprintf(run.labels, sizeof(run.labels), "%s/connlabel.conf", argv[1]);
 	rcu_register_thread();
 	for (int i = 0; i < n; i++) {
 		if (argc < 3 || strcmp(argv[2], entry[i]->d_name) == 0)
