@@ -41,7 +41,7 @@ static int change_timeout(struct conntrack *ct, struct conn *conn, uint32_t seco
 	return 0;
 }
 
-/* status against what it has now; what may change is changed, one word at once. */
+/* status against what it has now. As on Linux a bit that is left out stays as it is. */
 static int change_status(struct conn *conn, uint32_t has, uint32_t status, struct pktt_error *err)
 {
 	uint32_t differs = has ^ status;
@@ -52,8 +52,6 @@ static int change_status(struct conn *conn, uint32_t has, uint32_t status, struc
 	if (differs & ~status & (CT_SEEN_REPLY | CT_ASSURED))
 		return pktt_fail(err, -EBUSY, "status bits seen-reply and assured cannot be unset");
 	__atomic_fetch_or(&conn->status, status & ~(uint32_t)STATUS_CONSTANT, __ATOMIC_ACQ_REL);
-	__atomic_fetch_and(&conn->status, status | STATUS_CONSTANT | CT_SEEN_REPLY | CT_ASSURED,
-			   __ATOMIC_ACQ_REL);
 	return 0;
 }
 
