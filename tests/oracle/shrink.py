@@ -88,6 +88,13 @@ class Shrinker:
                 candidate.sets.remove(line)
                 self.try_(candidate)
 
+    def settings(self):
+        """Those of connection tracking, which only scenarios of flows have."""
+        for name in list(getattr(self.scenario, "settings", {})):
+            candidate = self.scenario.copy()
+            del candidate.settings[name]
+            self.try_(candidate)
+
     def words(self, family, table):
         """Leaves out single conditions of the rules that remain."""
         for number in range(len(self.scenario.rules[family][table].rules)):
@@ -122,4 +129,5 @@ class Shrinker:
                     step(family, table)
         self.packets()
         self.sets()
+        self.settings()
         return self.scenario
