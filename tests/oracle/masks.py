@@ -135,6 +135,10 @@ def rule_text(family, text):
     text = re.sub(r"(--srh-[pnl]sid \S+)/\d+", lambda m: prefix_text(m.group()), text)
     # Written though nobody gave it: the end of 32-bit time.
     text = text.replace(" --datestop 2038-01-19T03:14:07", "")
+    # iptables quotes labels, for their names may hold blanks; a number needs no quotes.
+    text = re.sub(r'(--label) "(\d+)"', r"\1 \2", text)
+    # iptables prints bits of a connection's address that its mask blanks.
+    text = re.sub(r"(--ct(?:orig|repl)(?:src|dst) \S+/\d+)", lambda m: prefix_text(m.group()), text)
     # Names that files of the machine give to numbers.
     text = re.sub(r"--(src|dst)-group default", r"--\1-group 0x0", text)
     text = text.replace("--realm cosmos", "--realm 0x0")

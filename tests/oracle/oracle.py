@@ -85,9 +85,7 @@ class Bench:
     def judge_stored(self, job):
         """A case against what the kernel said when it was written."""
         scenario = job.scenario()
-        found = self.differences_of(
-            scenario, read_expected(job.case), self.replay.run(scenario)
-        )
+        found = self.differences_of(scenario, read_expected(job.case), self.replay.run(scenario))
         return Result(job, f"{scenario.title} (stored)", not found, [str(d) for d in found[:SHOWN]])
 
     def observe(self, scenario):
@@ -145,7 +143,9 @@ class Bench:
             lines.append(f"replay {number}: {record.raw}")
         for number, what in enumerate(seen.packets):
             lines.append(f"kernel {number}: {what.hooks} emits {show(what.emitted)}")
-        return lines + [f"difference: {d}" for d in self.differences_of(scenario, seen, said)[:SHOWN]]
+        return lines + [
+            f"difference: {d}" for d in self.differences_of(scenario, seen, said)[:SHOWN]
+        ]
 
 
 def work(options, jobs, results):
@@ -225,9 +225,7 @@ def parser(description):
     found.add_argument("--count", type=int, default=300, help="how many scenarios")
     found.add_argument("--jobs", type=int, default=os.cpu_count(), help="workers side by side")
     found.add_argument("--time-box", type=float, default=86400, metavar="SECONDS")
-    found.add_argument(
-        "--case", action="append", default=[], metavar="FILE", help="run these only"
-    )
+    found.add_argument("--case", action="append", default=[], metavar="FILE", help="run these only")
     found.add_argument("--keep", action="store_true", help="write reduced scenarios to files")
     found.add_argument("--no-shrink", dest="shrink", action="store_false")
     return found

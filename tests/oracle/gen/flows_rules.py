@@ -103,8 +103,10 @@ def connbytes(draw, spot):
     )
     high = draw.pick(["", str(low + draw.pick([0, 1, 3, 500]))])
     direction = draw.pick(["original", "reply", "both"])
+    # iptables loses the "!" of a range that is one number.
+    is_range = high != str(low)
     return (
-        f"-m connbytes {draw.not_()}--connbytes {low}:{high} "
+        f"-m connbytes {draw.not_() if is_range else ''}--connbytes {low}:{high} "
         f"--connbytes-mode {mode} --connbytes-dir {direction}"
     )
 
