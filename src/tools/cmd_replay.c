@@ -54,7 +54,9 @@ static const struct tool_option options[] = {
 	[SAVE_RULES] = { "save-rules", 0, "PREFIX",
 			 "write the rules with their counters to PREFIX.v4, PREFIX.v6, PREFIX.arp",
 			 false },
-	[SAVE_CONNTRACK] = { "save-conntrack", 0, "FILE", "needs connection tracking", false },
+	[SAVE_CONNTRACK] = { "save-conntrack", 0, "FILE",
+			     "the connections at the end, as conntrack -L -o extended has them",
+			     false },
 	[SEED] = { "seed", 0, "N", "of every random choice; 0 unless given", false },
 	[SET] = { "set", 0, "KEY=VALUE",
 		  "hz, forwarding, accept-source-route, icmp-ratelimit or bridge-nf", true },
@@ -111,9 +113,6 @@ static int check_options(const struct job *job, struct pktt_error *err)
 
 	if (!has(job, READ))
 		return pktt_fail(err, -EINVAL, "--read FILE is missing");
-	if (has(job, SAVE_CONNTRACK))
-		return pktt_fail(err, -EINVAL,
-				 "--save-conntrack: there is no connection tracking here");
 	if (to && strcmp(to, "-") == 0 && has(job, JSON))
 		return pktt_fail(err, -EINVAL,
 				 "--json and --write - both want the standard output");
@@ -273,6 +272,7 @@ static int run_packets(struct job *job, struct pktt_error *err)
 static int finish(struct job *job, struct pktt_error *err)
 {
 	const char *prefix = tool_args_value(job->args, SAVE_RULES);
+	const char *connections = tool_args_value(job->args, SAVE_CONNTRACK);
 	int r = 0, closed;
 
 	if (has(job, SUMMARY)) {
@@ -281,6 +281,8 @@ static int finish(struct job *job, struct pktt_error *err)
 	}
 	if (prefix)
 		r = replay_save_rules(job->rules.engine, prefix, err);
+	if (r == 0 && connections)
+		r = replay_save_conntrack(job->rules.engine, connections, err);
 	closed = replay_write_close(&job->write, r ? NULL : err);
 	return r ? r : closed;
 }

@@ -7,6 +7,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "conntrack/text.h"
 #include "core/engine.h"
 
 static int write_file(const char *path, const struct str *text, struct pktt_error *err)
@@ -73,5 +74,17 @@ int replay_save_rules(struct pktt_engine *engine, const char *prefix, struct pkt
 			r = save(engine, file[i].family, str_text(&path), err);
 		str_fini(&path);
 	}
+	return r;
+}
+
+int replay_save_conntrack(struct pktt_engine *engine, const char *path, struct pktt_error *err)
+{
+	struct str text = STR_INIT;
+	int r;
+
+	conntrack_save(conntrack_of(engine), &text);
+	r = text.failed ? pktt_fail(err, -ENOMEM, "no memory to save connections")
+			: write_file(path, &text, err);
+	str_fini(&text);
 	return r;
 }

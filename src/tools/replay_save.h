@@ -11,5 +11,7 @@ struct pktt_error;
  * are such rules. -ENOTSUP where iptables cannot say what a rule says.
  */
 int replay_save_rules(struct pktt_engine *engine, const char *prefix, struct pktt_error *err);
+/* The connections that the engine holds, as `conntrack -L -o extended` writes them. */
+int replay_save_conntrack(struct pktt_engine *engine, const char *path, struct pktt_error *err);
 
 #endif

@@ -59,8 +59,8 @@ void path_made(struct replay *replay, struct pktt_packet *pkt, const struct pktt
 	/* An address of a link says nothing without the link. */
 	if (router_addr_is_link_local(&dst))
 		f.oif = cause->in ? cause->in : cause->out;
-	/* nf_send_reset(): a reset of ours is of the connection; errors are found to be about it. */
-	if (pkt->is_reset)
+	/* Linux's nf_ct_attach(): our answers are related to what they answer, confirmed or not. */
+	if (!pkt->ct)
 		conntrack_packet_attach(pkt, cause);
 	replay->depth++;
 	path_output(&f);
