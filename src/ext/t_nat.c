@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * SNAT, DNAT, MASQUERADE, REDIRECT, NETMAP: how the first packet's connection is to be
- * translated.
+ * translated. What a range means is src/nat's business.
  */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <string.h>
 
 #include "core/packet.h"
 #include "ext/stateful.h"
+#include "nat/nat.h"
 
 struct nat_args {
 	struct pktt_args head;
@@ -84,6 +87,61 @@ static int snat_check(const struct pktt_context *ctx, const void *vargs, struct 
 	return 0;
 }
 
+/* Ports of a rule, 0 to 0 = none; the network's order is what tuples are in. */
+static void set_ports(struct nat_range *range, uint16_t min, uint16_t max)
+{
+	if (max == 0)
+		return;
+	range->flags |= NAT_PROTO_SPECIFIED;
+	range->min_port = htons(min);
+	range->max_port = htons(max);
+}
+
+static struct nat_range range_of(const struct nat_args *args)
+{
+	struct nat_range range = { .min = args->to.min, .max = args->to.max };
+
+	if (range.min.len)
+		range.flags |= NAT_MAP_IPS;
+	set_ports(&range, args->to.port_min, args->to.port_max);
+	if (args->to.port_base) {
+		range.flags |= NAT_PROTO_OFFSET;
+		range.base_port = htons(args->to.port_base);
+	}
+	if (args->random)
+		range.flags |= NAT_PROTO_RANDOM;
+	if (args->random_fully)
+		range.flags |= NAT_PROTO_RANDOM_FULLY;
+	if (args->persistent)
+		range.flags |= NAT_PERSISTENT;
+	return range;
+}
+
+static enum pktt_verdict nat_run(struct pktt_packet *pkt, const void *args, void *state)
+{
+	struct nat_range range = range_of(args);
+
+	(void)state;
+	return nat_target(pkt, &range);
+}
+
+/* Of several addresses a source that has one is to keep it. */
+static int snat_setup(struct pktt_engine *engine, const void *vargs, void *state,
+		      struct pktt_error *err)
+{
+	const struct nat_args *args = vargs;
+
+	(void)state, (void)err;
+	if (memcmp(&args->to.min, &args->to.max, sizeof(args->to.min)) != 0)
+		nat_keep_sources(engine);
+	return 0;
+}
+
+static void snat_teardown(struct pktt_engine *engine, const void *args, void *state)
+{
+	(void)engine, (void)args, (void)state;
+}
+
 PKTT_REGISTER(pktt_target, snat) = {
 	.ext = {
 		.kind = PKTT_KIND_TARGET,
@@ -98,8 +156,10 @@ PKTT_REGISTER(pktt_target, snat) = {
 		PKTT_PARAMS(snat_params, struct nat_args),
 		.check = snat_check,
 		.l4_for = nat_l4,
+		.setup = snat_setup,
+		.teardown = snat_teardown,
 	},
-	.run = stateful_run,
+	.run = nat_run,
 };
 
 PKTT_REGISTER(pktt_target, dnat) = {
@@ -116,7 +176,7 @@ PKTT_REGISTER(pktt_target, dnat) = {
 		PKTT_PARAMS(dnat_params, struct nat_args),
 		.l4_for = nat_l4,
 	},
-	.run = stateful_run,
+	.run = nat_run,
 };
 
 /* --- To an address of this host -------------------------------------------------------------- */
@@ -167,6 +227,34 @@ static const uint8_t *ports_l4(const void *args)
 	return pktt_given(args, PORTS) ? stateful_port_l4 : any;
 }
 
+static struct nat_range ports_range_of(const struct ports_args *args)
+{
+	struct nat_range range = { .flags = 0 };
+
+	set_ports(&range, args->ports.min, args->ports.max);
+	if (args->random)
+		range.flags |= NAT_PROTO_RANDOM;
+	if (args->random_fully)
+		range.flags |= NAT_PROTO_RANDOM_FULLY;
+	return range;
+}
+
+static enum pktt_verdict masquerade_run(struct pktt_packet *pkt, const void *args, void *state)
+{
+	struct nat_range range = ports_range_of(args);
+
+	(void)state;
+	return nat_masquerade(pkt, &range);
+}
+
+static enum pktt_verdict redirect_run(struct pktt_packet *pkt, const void *args, void *state)
+{
+	struct nat_range range = ports_range_of(args);
+
+	(void)state;
+	return nat_redirect(pkt, &range);
+}
+
 PKTT_REGISTER(pktt_target, masquerade) = {
 	.ext = {
 		.kind = PKTT_KIND_TARGET,
@@ -181,7 +269,7 @@ PKTT_REGISTER(pktt_target, masquerade) = {
 		PKTT_PARAMS(masquerade_params, struct ports_args),
 		.l4_for = ports_l4,
 	},
-	.run = stateful_run,
+	.run = masquerade_run,
 };
 
 PKTT_REGISTER(pktt_target, redirect) = {
@@ -198,7 +286,7 @@ PKTT_REGISTER(pktt_target, redirect) = {
 		PKTT_PARAMS(redirect_params, struct ports_args),
 		.l4_for = ports_l4,
 	},
-	.run = stateful_run,
+	.run = redirect_run,
 };
 
 /* --- One network onto another ----------------------------------------------------------------- */
@@ -219,6 +307,14 @@ static const struct pktt_param netmap_params[] = {
 	},
 };
 
+static enum pktt_verdict netmap_run(struct pktt_packet *pkt, const void *vargs, void *state)
+{
+	const struct netmap_args *args = vargs;
+
+	(void)state;
+	return nat_netmap(pkt, &args->to);
+}
+
 PKTT_REGISTER(pktt_target, netmap) = {
 	.ext = {
 		.kind = PKTT_KIND_TARGET,
@@ -233,5 +329,5 @@ PKTT_REGISTER(pktt_target, netmap) = {
 		.flags = PKTT_EXT_NEEDS_CT | PKTT_EXT_TERMINAL,
 		PKTT_PARAMS(netmap_params, struct netmap_args),
 	},
-	.run = stateful_run,
+	.run = netmap_run,
 };
