@@ -123,6 +123,9 @@ void result_log(struct replay *replay, const struct replay_log *what, const char
 void result_clear(struct replay_result *result);
 void result_fini(struct replay_result *result);
 void result_describe(struct replay_result *result, const struct pktt_packet *pkt);
+/* What helpers foresee is noted from here on, if there is tracking; -ENOSPC. */
+int expectations_watch(struct replay *replay);
+void expectations_unwatch(struct replay *replay);
 
 /* --- Other parts ------------------------------------------------------------------------------ */
 

@@ -76,6 +76,7 @@ struct replay_result {
 	struct replay_log *log;
 	size_t nlog, log_room;
 	struct str bytes;
+	struct str expectations; /* NEW and DESTROY of expectations: expectations.c */
 	struct str words; /* describes: "in0 tcp 10.0.0.5:1234 > 192.0.2.80:80" */
 	bool failed;	  /* out of memory: the result is incomplete */
 };

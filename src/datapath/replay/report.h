@@ -5,11 +5,15 @@
 
 #include "replay.h"
 
+struct json;
+
 /* "accept", "drop" ... "none" */
 const char *report_verdict(const struct replay_result *r);
 /* "prerouting" ...; "none" */
 const char *report_hook(const struct replay_result *r);
 
+/* Key and array of what happened to expectations. */
+void expectations_json(const struct replay_result *r, struct json *j);
 /* The object of --json, one line. */
 void report_json(const struct replay_result *r, struct str *out);
 /* A readable line. */
