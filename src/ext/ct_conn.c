@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "conntrack/event.h"
+#include "conntrack/helper.h"
 #include "core/engine.h"
 #include "ext/match.h"
 #include "ext/stateful.h"
@@ -291,22 +293,38 @@ enum { HELPER };
 static const struct pktt_param helper_params[] = {
 	[HELPER] = {
 		.name = "helper",
-		.help = "name of the helper that the connection belongs to",
+		.help = "name of the helper of the connection's master",
 		PKTT_STORE_TEXT(struct helper_args, name),
 		.flags = PKTT_REQUIRED | PKTT_NEGATABLE,
 	},
 };
 
+/* The helper of the master: a connection that a helper reads itself is none that it announced. */
+static enum pktt_hit helper_match(struct pktt_packet *pkt, const void *vargs, void *state)
+{
+	const struct helper_args *args = vargs;
+	const struct conn *master = pkt->ct && pkt->ct->ext ? pkt->ct->ext->master : NULL;
+	const struct ct_helper *helper = master ? conn_helper(master) : NULL;
+
+	(void)state;
+	if (!helper)
+		return pktt_test(args, HELPER, false);
+	/* "ftp-2121" is a name of "ftp", as once when ports were given to helpers. */
+	return pktt_test(args, HELPER,
+			 !args->name[0] ||
+				 strncmp(helper->name, args->name, strlen(helper->name)) == 0);
+}
+
 PKTT_REGISTER(pktt_match, helper) = {
 	.ext = {
 		.kind = PKTT_KIND_MATCH,
 		.name = "helper",
-		.summary = "match the helper of the connection or of its master",
+		.summary = "match connections that a helper announced",
 		.why = STATEFUL_WHY,
 		.families = PKTT_FAM_IP,
 		.reads = PKTT_READS_STATE,
 		.flags = PKTT_EXT_NEEDS_CT,
 		PKTT_PARAMS(helper_params, struct helper_args),
 	},
-	.match = stateful_match,
+	.match = helper_match,
 };

@@ -19,14 +19,6 @@ struct ct_settings;
 int stateful_attach(struct pktt_engine *engine, const struct ct_settings *settings,
 		    struct pktt_error *err);
 
-static inline enum pktt_hit stateful_match(struct pktt_packet *pkt, const void *args, void *state)
-{
-	(void)pkt;
-	(void)args;
-	(void)state;
-	return PKTT_BAD;
-}
-
 static inline enum pktt_verdict stateful_run(struct pktt_packet *pkt, const void *args, void *state)
 {
 	(void)pkt;
