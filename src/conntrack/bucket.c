@@ -124,7 +124,8 @@ static uint32_t overflow_take(struct overflow *overflow)
 		overflow->free = overflow_at(overflow, number)->node[0] & ~NODE_LINK;
 	else
 		number = overflow_new(overflow);
-	overflow->used += number != 0;
+	if (number)
+		store_relaxed(&overflow->used, overflow->used + 1);
 	spin_unlock(&overflow->lock);
 	return number;
 }
@@ -139,7 +140,7 @@ static void overflow_give(struct overflow *overflow, uint32_t number)
 	spin_lock(&overflow->lock);
 	store_release(&b->node[0], overflow->free | NODE_LINK);
 	overflow->free = number;
-	overflow->used--;
+	store_relaxed(&overflow->used, overflow->used - 1);
 	spin_unlock(&overflow->lock);
 }
 

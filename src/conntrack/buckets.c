@@ -261,11 +261,13 @@ void buckets_adapt(struct conndb *db)
 		return;
 	for (unsigned int i = 0; i < 2; i++) {
 		uint64_t nodes = load_relaxed(&buckets->nodes), count = buckets->count;
+		bool done = false;
 
 		if (nodes > count * LOAD_HIGH)
-			buckets->resizes += split_one(db);
+			done = split_one(db);
 		else if (nodes < count * LOAD_LOW && count > BUCKETS_MIN)
-			buckets->resizes += merge_one(db);
+			done = merge_one(db);
+		store_relaxed(&buckets->resizes, buckets->resizes + done);
 	}
 	spin_unlock(&buckets->resize);
 }

@@ -2,15 +2,10 @@
 /* A connection's parts: where they stand, and its clock. */
 #include "conntrack/conndb_private.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A tuple's ten words in memory order; IPv4 uses three of the nine that are kept. */
-union words {
-	struct ct_tuple tuple;
-	uint32_t word[10];
-};
+/* The words of struct ct_tuple that are kept, in memory order. */
 static const uint8_t ipv4_words[3] = { 0, 4, 8 };
 static const uint8_t ipv6_words[9] = { 0, 1, 2, 3, 4, 5, 6, 7, 8 };
 
@@ -24,19 +19,28 @@ static uint16_t zone_of(const struct conn *conn, enum ct_dir dir)
 	return conn->zone_dirs >> dir & 1 ? conn->zone : 0;
 }
 
+static uint32_t get_word(const struct ct_tuple *t, unsigned int i)
+{
+	uint32_t word;
+
+	memcpy(&word, (const char *)t + 4 * (size_t)i, sizeof(word));
+	return word;
+}
+
 void conn_tuple(const struct conn *conn, enum ct_dir dir, struct ct_tuple *ret)
 {
 	bool is_ipv6 = conn_is_ipv6(conn);
 	const uint32_t *from = conn_words(conn, dir);
 	const uint8_t *at = words_of(is_ipv6);
-	union words to = { .word = { 0 } };
 
-	for (uint32_t i = 0; i < tuple_words(is_ipv6); i++)
-		to.word[at[i]] = load_relaxed(&from[i]);
-	to.tuple.family = conn->family;
-	to.tuple.protocol = conn->protocol;
-	to.tuple.zone = zone_of(conn, dir);
-	*ret = to.tuple;
+	*ret = (struct ct_tuple){ .family = conn->family,
+				  .protocol = conn->protocol,
+				  .zone = zone_of(conn, dir) };
+	for (uint32_t i = 0; i < tuple_words(is_ipv6); i++) {
+		uint32_t word = load_relaxed(&from[i]);
+
+		memcpy((char *)ret + 4 * (size_t)at[i], &word, sizeof(word));
+	}
 }
 
 /* Word by word: while NAT tries reply tuples, others compare with the one that is reserved. */
@@ -45,27 +49,26 @@ void conn_write_tuple(struct conn *conn, enum ct_dir dir, const struct ct_tuple 
 	bool is_ipv6 = conn_is_ipv6(conn);
 	uint32_t *to = conn_words(conn, dir);
 	const uint8_t *at = words_of(is_ipv6);
-	union words from = { .tuple = *tuple };
 
 	for (uint32_t i = 0; i < tuple_words(is_ipv6); i++)
-		store_relaxed(&to[i], from.word[at[i]]);
+		store_relaxed(&to[i], get_word(tuple, at[i]));
 }
 
 bool conn_has_tuple(const struct conn *conn, enum ct_dir dir, const struct ct_tuple *tuple)
 {
-	bool is_ipv6 = conn_is_ipv6(conn);
 	const uint32_t *own = conn_words(conn, dir);
-	const uint8_t *at = words_of(is_ipv6);
-	const union words other = { .tuple = *tuple };
+	uint32_t differs = 0;
 
 	if (conn->family != tuple->family || conn->protocol != tuple->protocol ||
 	    zone_of(conn, dir) != tuple->zone)
 		return false;
-	for (uint32_t i = 0; i < tuple_words(is_ipv6); i++) {
-		if (load_relaxed(&own[i]) != other.word[at[i]])
-			return false;
-	}
-	return true;
+	if (!conn_is_ipv6(conn))
+		return load_relaxed(&own[0]) == get_word(tuple, 0) &&
+		       load_relaxed(&own[1]) == get_word(tuple, 4) &&
+		       load_relaxed(&own[2]) == get_word(tuple, 8);
+	for (unsigned int i = 0; i < 9; i++)
+		differs |= load_relaxed(&own[i]) ^ get_word(tuple, i);
+	return !differs;
 }
 
 void conn_set_reply(struct conn *conn, const struct ct_tuple *reply)
@@ -73,28 +76,13 @@ void conn_set_reply(struct conn *conn, const struct ct_tuple *reply)
 	conn_write_tuple(conn, CT_REPLY, reply);
 }
 
-size_t ct_l4_size(uint8_t protocol)
-{
-	switch (protocol) {
-	case IPPROTO_TCP:
-		return sizeof(struct ct_tcp);
-	case IPPROTO_SCTP:
-		return sizeof(struct ct_sctp);
-	case IPPROTO_DCCP:
-		return sizeof(struct ct_dccp);
-	}
-	return L4_SMALL;
-}
-_Static_assert(sizeof(union ct_l4) <= L4_LARGE, "the large classes hold every state");
-_Static_assert(sizeof(struct ct_udp) <= L4_SMALL && sizeof(struct ct_gre) <= L4_SMALL,
-	       "the small classes hold what most protocols have");
-
 union ct_l4 *conn_l4(struct conn *conn)
 {
-	size_t room = ct_l4_size(conn->protocol) > L4_SMALL ? L4_LARGE : L4_SMALL;
+	size_t room = conn->index >> CLASS_SHIFT & CLASS_LARGE ? L4_LARGE : L4_SMALL;
 
 	return (union ct_l4 *)(void *)((char *)conn_words(conn, CT_ORIGINAL) - room);
 }
+_Static_assert(sizeof(union ct_l4) <= L4_LARGE, "the large classes hold every state");
 
 struct conn_ext *conn_extend(struct conn *conn)
 {

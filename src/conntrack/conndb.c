@@ -100,25 +100,31 @@ struct conn *conndb_at(struct conndb *db, uint32_t index)
 	return index ? pool_at(db->pool, index) : NULL;
 }
 
+static unsigned int class_of(const struct conndb *db, const struct ct_tuple *tuple)
+{
+	unsigned int class = tuple->family == PKTT_IPV6 ? CLASS_IPV6 : 0;
+
+	if (!db->config.state_size ||
+	    db->config.state_size(tuple->family, tuple->protocol) > L4_SMALL)
+		class |= CLASS_LARGE;
+	return class;
+}
+
 struct conn *conndb_alloc(struct conndb *db, const struct ct_tuple *original,
 			  const struct ct_tuple *reply, uint8_t zone_dirs)
 {
-	unsigned int class = pool_class_of(original->family, original->protocol);
-	struct conn *conn = NULL;
-	bool is_full =
-		__atomic_add_fetch(&db->allocated, 1, __ATOMIC_RELAXED) > load_relaxed(&db->max);
+	bool is_full = __atomic_add_fetch(&db->live, 1, __ATOMIC_RELAXED) > load_relaxed(&db->max);
+	struct conn *conn = is_full ? NULL : pool_take(db->pool, class_of(db, original));
 
-	if (!is_full)
-		conn = pool_take(db->pool, class);
 	if (!conn) {
-		__atomic_sub_fetch(&db->allocated, 1, __ATOMIC_RELAXED);
+		__atomic_sub_fetch(&db->live, 1, __ATOMIC_RELAXED);
 		errno = is_full ? ENOSPC : ENOMEM;
 		return NULL;
 	}
 	conn->wheel = (struct conn_link){ 0, 0 };
 	conn->family = original->family;
 	conn->protocol = original->protocol;
-	conn->zone_dirs = zone_dirs;
+	conn->zone_dirs = zone_dirs & CT_ZONE_BOTH;
 	if (zone_dirs)
 		conn->zone = zone_dirs & CT_ZONE_ORIGINAL ? original->zone : reply->zone;
 	conn->id = ids_next(db, conn);
@@ -143,12 +149,15 @@ uint64_t conndb_node_hash(const struct conndb *db, uint32_t node)
 
 static void destroy(struct conndb *db, struct conn *conn)
 {
+	bool was_live = !conn_is_confirmed(conn);
+
 	conndb_give_up_reply(db, conn);
 	if (db->config.release)
 		db->config.release(db->config.ctx, conn);
 	conn_ext_free(&conn->ext);
 	pool_give(db->pool, conn);
-	__atomic_sub_fetch(&db->allocated, 1, __ATOMIC_RELAXED);
+	if (was_live)
+		__atomic_sub_fetch(&db->live, 1, __ATOMIC_RELAXED);
 }
 
 void conn_put(struct conndb *db, struct conn **conn)

@@ -23,10 +23,15 @@ struct conndb;
 struct conndb_config {
 	unsigned int workers;
 	struct siphash_key key;
-	uint32_t max; /* connections, unconfirmed ones included; 0 = 262,144 */
+	uint32_t max; /* connections, unconfirmed ones included, dying ones not; 0 = 262,144 */
+	/* Bytes of union ct_l4 that a protocol keeps; NULL = all of it, for each. */
+	uint8_t (*state_size)(uint8_t family, uint8_t protocol);
 	/* The last reference of a connection is gone: free what hangs on it. Its memory is the table's. */
 	void (*release)(void *ctx, struct conn *conn);
-	/* The wheel took a connection out (CT_DYING is set); the table's reference is dropped after. */
+	/*
+	 * A connection was taken out because it had timed out: by the wheel, or by the insertion of
+	 * one with its tuple. CT_DYING is set; the table's reference is dropped after.
+	 */
 	void (*expired)(void *ctx, struct conn *conn);
 	void *ctx;
 };
@@ -70,7 +75,8 @@ bool conndb_is_taken(struct conndb *db, const struct ct_tuple *tuple, const stru
 int conndb_reserve_reply(struct conndb *db, struct conn *conn, uint32_t now_ms);
 /*
  * Into the table, both tuples in one step, with a reference of the table's, CT_CONFIRMED set, expires
- * counted from now on. -EEXIST: another has one of the tuples (*other, with a reference, if not NULL).
+ * counted from now on. -EEXIST: another has one of the tuples (*other, with a reference, if not NULL);
+ * it may be an unconfirmed one that has reserved it. -EINVAL: confirmed or dying already. -ENOMEM.
  */
 int conndb_insert(struct conndb *db, struct conn *conn, uint32_t now_ms, struct conn **other);
 /* Out of the table: CT_DYING is set, the table's reference dropped. false = somebody else did. */
@@ -109,7 +115,9 @@ unsigned int conndb_near(struct conndb *db, const struct ct_tuple *tuple, struct
 			 unsigned int n);
 
 struct conndb_stats {
-	uint32_t connections, unconfirmed, buckets;
+	uint32_t connections, unconfirmed; /* together at most the limit */
+	uint32_t dying; /* out of the table, and somebody has a reference still */
+	uint32_t buckets;
 	uint64_t memory;	   /* bytes: connections in use and the index, without extensions */
 	uint64_t resizes, longest; /* most nodes that hang on one bucket */
 };

@@ -59,11 +59,9 @@ void *piece_alloc(uint32_t count, size_t size);
 /* --- The pool --------------------------------------------------------------------------------- */
 
 enum {
-	CLASS_IPV4,
-	CLASS_IPV4_LARGE,
-	CLASS_IPV6,
-	CLASS_IPV6_LARGE,
-	CLASS_COUNT,
+	CLASS_LARGE = 1 << 0, /* L4_LARGE bytes of layer-4 state, not L4_SMALL */
+	CLASS_IPV6 = 1 << 1,
+	CLASS_COUNT = 4,
 	CLASS_SHIFT = 28, /* an index: class, number in the class; 30 bits; 0 is none */
 	POOL_FIRST = 8,
 	POOL_PIECES = 19, /* 2^26 of a class */
@@ -89,7 +87,6 @@ struct pool {
 
 void pool_init(struct pool pool[CLASS_COUNT]);
 void pool_fini(struct pool pool[CLASS_COUNT]);
-unsigned int pool_class_of(uint8_t family, uint8_t protocol);
 /* All bytes zero but ref (0), id (the last owner's) and index; NULL without memory. */
 struct conn *pool_take(struct pool pool[CLASS_COUNT], unsigned int class);
 void pool_give(struct pool pool[CLASS_COUNT], struct conn *conn);
@@ -121,7 +118,6 @@ static inline uint32_t *conn_words(const struct conn *conn, enum ct_dir dir)
 void conn_write_tuple(struct conn *conn, enum ct_dir dir, const struct ct_tuple *tuple);
 bool conn_has_tuple(const struct conn *conn, enum ct_dir dir, const struct ct_tuple *tuple);
 void conn_ext_free(struct conn_ext **ext);
-size_t ct_l4_size(uint8_t protocol); /* bytes of union ct_l4 that a protocol keeps, at most */
 
 /* --- Buckets ---------------------------------------------------------------------------------- */
 
@@ -301,7 +297,8 @@ struct conndb {
 	struct worker *worker;
 	struct pool pool[CLASS_COUNT];
 	struct buckets buckets;
-	uint32_t allocated, confirmed; /* connections */
+	uint32_t live;	    /* connections that have not left the table */
+	uint32_t confirmed; /* those in it */
 	uint32_t id_factor, id_inverse;
 };
 

@@ -65,6 +65,7 @@ static int new_table(struct conntrack *ct)
 		.workers = ct->workers,
 		.key = conntrack_hash_key(ct),
 		.max = ct->settings.max,
+		.state_size = ct_l4_state_size,
 		.release = ct_conn_release,
 		.expired = ct_conn_expired,
 		.ctx = ct,

@@ -227,6 +227,7 @@ static void take_out(struct conndb *db, struct conn *conn)
 	buckets_unlock_two(both.b);
 	count_nodes(db, UINT32_MAX - 1);
 	__atomic_sub_fetch(&db->confirmed, 1, __ATOMIC_RELAXED);
+	__atomic_sub_fetch(&db->live, 1, __ATOMIC_RELAXED);
 	wheel_remove(db, conn);
 	buckets_adapt(db);
 }

@@ -23,6 +23,11 @@ const struct ct_l4proto *ct_l4proto_of(uint8_t family, uint8_t protocol)
 	return protos[protocol] ? protos[protocol] : &ct_proto_generic;
 }
 
+uint8_t ct_l4_state_size(uint8_t family, uint8_t protocol)
+{
+	return ct_l4proto_of(family, protocol)->state_size;
+}
+
 static void count_packet(struct ct_meet *meet)
 {
 	struct ct_counter *c = &meet->conn->counter[meet->dir];

@@ -61,6 +61,7 @@ extern const struct ct_l4proto ct_proto_tcp, ct_proto_udp, ct_proto_udplite, ct_
 
 /* Never NULL: the generic one for what is not known. family matters for icmp in IPv6 and back. */
 const struct ct_l4proto *ct_l4proto_of(uint8_t family, uint8_t protocol);
+uint8_t ct_l4_state_size(uint8_t family, uint8_t protocol);
 
 /* --- For packet() ----------------------------------------------------------------------------- */
 

@@ -57,10 +57,8 @@ void *piece_alloc(uint32_t count, size_t size)
 void pool_init(struct pool pool[CLASS_COUNT])
 {
 	for (unsigned int i = 0; i < CLASS_COUNT; i++) {
-		bool is_ipv6 = i == CLASS_IPV6 || i == CLASS_IPV6_LARGE;
-		bool is_large = i == CLASS_IPV4_LARGE || i == CLASS_IPV6_LARGE;
-
-		pool[i].before = (is_large ? L4_LARGE : L4_SMALL) + 8 * tuple_words(is_ipv6);
+		pool[i].before =
+			(i & CLASS_LARGE ? L4_LARGE : L4_SMALL) + 8 * tuple_words(i & CLASS_IPV6);
 		pool[i].size = pool[i].before + (uint32_t)sizeof(struct conn);
 		pool[i].high = 1;
 	}
@@ -72,15 +70,6 @@ void pool_fini(struct pool pool[CLASS_COUNT])
 		for (unsigned int k = 0; k < POOL_PIECES; k++)
 			free(pool[i].piece[k]);
 	}
-}
-
-unsigned int pool_class_of(uint8_t family, uint8_t protocol)
-{
-	bool is_large = ct_l4_size(protocol) > L4_SMALL;
-
-	if (family == PKTT_IPV6)
-		return is_large ? CLASS_IPV6_LARGE : CLASS_IPV6;
-	return is_large ? CLASS_IPV4_LARGE : CLASS_IPV4;
 }
 
 /* A place that was never used. Called with the lock held. */
@@ -119,7 +108,8 @@ struct conn *pool_take(struct pool pools[CLASS_COUNT], unsigned int class)
 	} else {
 		conn = take_new(pools, class);
 	}
-	pool->used += conn != NULL;
+	if (conn)
+		store_relaxed(&pool->used, pool->used + 1);
 	spin_unlock(&pool->lock);
 	return conn;
 }
@@ -140,6 +130,6 @@ void pool_give(struct pool pools[CLASS_COUNT], struct conn *conn)
 	spin_lock(&pool->lock);
 	conn->wheel.next = pool->free;
 	pool->free = index;
-	pool->used--;
+	store_relaxed(&pool->used, pool->used - 1);
 	spin_unlock(&pool->lock);
 }

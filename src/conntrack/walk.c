@@ -2,7 +2,8 @@
 /* The connection table: all of them, some of them, and how many. */
 #include "conntrack/conndb_private.h"
 
-enum { NEAR_BUCKETS = 8 };
+/* A table that is nearly empty has its few neighbours far away; in a full one the first will do. */
+enum { NEAR_BUCKETS = 64 };
 
 static struct conn *get_live(struct conndb *db, uint32_t index)
 {
@@ -96,16 +97,21 @@ static uint64_t index_memory(const struct conndb *db)
 
 void conndb_stats(struct conndb *db, struct conndb_stats *ret)
 {
-	uint32_t allocated = load_relaxed(&db->allocated), confirmed = load_relaxed(&db->confirmed);
+	uint32_t live = load_relaxed(&db->live), confirmed = load_relaxed(&db->confirmed), all = 0;
 
 	*ret = (struct conndb_stats){
 		.connections = confirmed,
-		.unconfirmed = allocated > confirmed ? allocated - confirmed : 0,
+		.unconfirmed = live > confirmed ? live - confirmed : 0,
 		.buckets = load_relaxed(&db->buckets.count),
 		.memory = index_memory(db),
 		.resizes = load_relaxed(&db->buckets.resizes),
 		.longest = longest_chain(db),
 	};
-	for (unsigned int i = 0; i < CLASS_COUNT; i++)
-		ret->memory += (uint64_t)load_relaxed(&db->pool[i].used) * db->pool[i].size;
+	for (unsigned int i = 0; i < CLASS_COUNT; i++) {
+		uint32_t used = load_relaxed(&db->pool[i].used);
+
+		all += used;
+		ret->memory += (uint64_t)used * db->pool[i].size;
+	}
+	ret->dying = all > live ? all - live : 0;
 }

@@ -92,5 +92,5 @@ uint32_t ct_bench_live(struct ct_bench *b)
 	struct conndb_stats stats;
 
 	conndb_stats(conntrack_db(b->ct), &stats);
-	return stats.connections + stats.unconfirmed;
+	return stats.connections + stats.unconfirmed + stats.dying;
 }

@@ -51,6 +51,7 @@ uint32_t track_bench_entries(const struct track_bench *t)
 
 	conndb_stats(conntrack_db(t->ct), &stats);
 	assert_int_equal(stats.unconfirmed, 0);
+	assert_int_equal(stats.dying, 0);
 	return stats.connections;
 }
 
