@@ -138,6 +138,12 @@ void json_bool(struct json *j, bool v)
 	str_puts(j->out, v ? "true" : "false");
 }
 
+void json_raw(struct json *j, const char *text, size_t len)
+{
+	separate(j);
+	str_putn(j->out, text, len);
+}
+
 void json_none(struct json *j)
 {
 	separate(j);

@@ -35,6 +35,7 @@ void json_uint(struct json *j, uint64_t v); /* above 2^63 - 1 as text: few reade
 void json_int(struct json *j, int64_t v);
 void json_bool(struct json *j, bool v);
 void json_none(struct json *j);
+void json_raw(struct json *j, const char *text, size_t len); /* a value that is JSON already */
 void json_hex(struct json *j, const uint8_t *data, size_t len); /* "0a1b" */
 /* key and value at once */
 void json_put_text(struct json *j, const char *key, const char *text);

@@ -133,7 +133,7 @@ static void put_ext(struct json *j, const struct conn *conn)
 		json_put_uint(j, "start", ext->start_ns / 1000000000);
 }
 
-void conn_json(struct conntrack *ct, struct conn *conn, struct json *j)
+void conn_json_members(struct conntrack *ct, struct conn *conn, struct json *j)
 {
 	struct ct_tuple t;
 	const struct ct_l4proto *proto;
@@ -142,7 +142,6 @@ void conn_json(struct conntrack *ct, struct conn *conn, struct json *j)
 	conn_tuple(conn, CT_ORIGINAL, &t);
 	proto = ct_l4proto_of(t.family, t.protocol);
 	state = proto->state ? proto->state(conn) : NULL;
-	json_begin_object(j);
 	json_put_uint(j, "id", conn->id);
 	put_l4(j, &t);
 	if (state)
@@ -155,6 +154,12 @@ void conn_json(struct conntrack *ct, struct conn *conn, struct json *j)
 	json_put_uint(j, "timeout", conn_timeout_left(conn, ct_ms(conntrack_time_ns(ct))) / 1000);
 	put_zone(j, conn);
 	put_ext(j, conn);
+}
+
+void conn_json(struct conntrack *ct, struct conn *conn, struct json *j)
+{
+	json_begin_object(j);
+	conn_json_members(ct, conn, j);
 	json_end_object(j);
 }
 

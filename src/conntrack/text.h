@@ -26,6 +26,8 @@ void conn_text(struct conntrack *ct, struct conn *conn, unsigned int flags, stru
  * the protocol has none. ICMP has id, type, code for ports, GRE srckey, dstkey.
  */
 void conn_json(struct conntrack *ct, struct conn *conn, struct json *j);
+/* What stands between its braces. */
+void conn_json_members(struct conntrack *ct, struct conn *conn, struct json *j);
 /* A line of `conntrack -L expect`, without a newline. */
 void expect_text(struct conntrack *ct, const struct expect *expect, struct str *out);
 /* {"id":..,"l4":"tcp","timeout":..,"tuple":{..},"mask":{..},"master":{..},"flags":[..],"class":0,"helper":".."} */

@@ -200,6 +200,7 @@ static int open_all(struct job *job, struct pktt_error *err)
 		.local_out = tool_args_value(job->args, LOCAL_OUT),
 		.seed = job->seed,
 		.describes = !has(job, JSON) && !has(job, QUIET),
+		.tells_connections = has(job, JSON),
 	};
 	int r = replay_new(&job->replay, &config, err);
 

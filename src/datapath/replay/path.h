@@ -124,8 +124,10 @@ void result_clear(struct replay_result *result);
 void result_fini(struct replay_result *result);
 void result_describe(struct replay_result *result, const struct pktt_packet *pkt);
 /* What helpers foresee is noted from here on, if there is tracking; -ENOSPC. */
-int expectations_watch(struct replay *replay);
-void expectations_unwatch(struct replay *replay);
+int tracking_watch(struct replay *replay);
+void tracking_unwatch(struct replay *replay);
+/* The packet's connection, as it is when the packet has gone its way. */
+void tracking_note(struct replay *replay, const struct pktt_packet *pkt);
 
 /* --- Other parts ------------------------------------------------------------------------------ */
 

@@ -54,7 +54,7 @@ int replay_new(struct replay **ret, const struct replay_config *config, struct p
 		replay->env.look = watch_look;
 	replay->random = config->seed;
 	replay->ct = conntrack_of(config->engine);
-	if (make_parts(replay) || expectations_watch(replay))
+	if (make_parts(replay) || tracking_watch(replay))
 		return pktt_fail(err, -ENOMEM, "no memory for a replay");
 	if (config->local_out)
 		replay->local_out = router_iface(config->router, config->local_out);
@@ -75,7 +75,7 @@ void replay_free(struct replay **slot)
 
 	if (!replay)
 		return;
-	expectations_unwatch(replay);
+	tracking_unwatch(replay);
 	fdb_free(&replay->fdb);
 	ratelimit_free(&replay->ratelimit);
 	result_fini(&replay->result);
@@ -265,6 +265,7 @@ const struct replay_result *replay_packet(struct replay *replay,
 	}
 	describe(replay, &pkt);
 	finish(replay, &f, run(&f, pkt.in));
+	tracking_note(replay, &pkt);
 	conntrack_packet_done(&pkt);
 	return r;
 }

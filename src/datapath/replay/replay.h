@@ -39,6 +39,7 @@ struct replay_config {
 	const char *local_out; /* all records are made by this host, on this interface; or NULL */
 	uint64_t seed;
 	bool describes; /* results say in words what the packet was */
+	bool tells_connections; /* results have the packet's connection, if there is tracking */
 	const struct replay_watch *watch; /* or NULL */
 };
 
@@ -76,7 +77,7 @@ struct replay_result {
 	struct replay_log *log;
 	size_t nlog, log_room;
 	struct str bytes;
-	struct str expectations; /* NEW and DESTROY of expectations: expectations.c */
+	struct str connection, expectations; /* tracking.c */
 	struct str words; /* describes: "in0 tcp 10.0.0.5:1234 > 192.0.2.80:80" */
 	bool failed;	  /* out of memory: the result is incomplete */
 };

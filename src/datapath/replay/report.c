@@ -145,8 +145,7 @@ void report_json(const struct replay_result *r, struct str *out)
 		put_decision(d, &j);
 	}
 	json_put_uint(&j, "mark", r->mark);
-	if (r->expectations.len)
-		expectations_json(r, &j);
+	tracking_json(r, &j);
 	json_key(&j, "log");
 	json_begin_array(&j);
 	for (size_t i = 0; i < r->nlog; i++)

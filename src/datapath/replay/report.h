@@ -12,8 +12,8 @@ const char *report_verdict(const struct replay_result *r);
 /* "prerouting" ...; "none" */
 const char *report_hook(const struct replay_result *r);
 
-/* Key and array of what happened to expectations. */
-void expectations_json(const struct replay_result *r, struct json *j);
+/* Members of the object: the connection, what happened to expectations; where there is any. */
+void tracking_json(const struct replay_result *r, struct json *j);
 /* The object of --json, one line. */
 void report_json(const struct replay_result *r, struct str *out);
 /* A readable line. */

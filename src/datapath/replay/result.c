@@ -97,6 +97,7 @@ void result_clear(struct replay_result *r)
 	r->mark = 0;
 	r->nemitted = r->nlog = 0;
 	str_clear(&r->bytes);
+	str_clear(&r->connection);
 	str_clear(&r->expectations);
 	str_clear(&r->words);
 }
@@ -106,6 +107,7 @@ void result_fini(struct replay_result *r)
 	free(r->emitted);
 	free(r->log);
 	str_fini(&r->bytes);
+	str_fini(&r->connection);
 	str_fini(&r->expectations);
 	str_fini(&r->words);
 }
