@@ -86,6 +86,15 @@ def packet_differences(recording, records):
             )
 
 
+def older(connections, age_s):
+    """The replay's list, of the time of the last packet, as it would be a little later."""
+
+    def later(match):
+        return f"{match[1]}{max(0, int(match[2]) - round(age_s))}"
+
+    return re.sub(r"(?m)^(\S+ +\d+ \S+ +\d+ )(\d+)", later, connections)
+
+
 def status_differences(recording, records):
     """Connections of an expectation, told by the status that each last packet shows."""
     ours = {}
@@ -133,7 +142,8 @@ def differences(recording, played):
     for family, text in recording.rules.items():
         said = read_counters(played.rules.get(family, ""))
         found += counter_differences(family, read_counters(text), said)
-    found += table_differences("\n".join(recording.connections), played.connections)
+    aged = older(played.connections, recording.age_s)
+    found += table_differences("\n".join(recording.connections), aged)
     found += status_differences(recording, played.records)
     found += event_differences(recording, played.records)
     return found
@@ -156,7 +166,8 @@ def as_played(recording):
         {"event": event.split()[0], "text": "9 " + event.split(" ", 1)[1]}
         for event in kernel_events(recording)
     ]
-    return Played("", records, dict(recording.rules), "\n".join(recording.connections))
+    listed = older("\n".join(recording.connections), -recording.age_s)
+    return Played("", records, dict(recording.rules), listed)
 
 
 def spoilt(recording):

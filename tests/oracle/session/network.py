@@ -111,6 +111,22 @@ HOSTS = {
 }
 
 
+# What hosts and routers say without being asked, and what a router hears of its own broadcasts,
+# which a replay does not. Before everything, so that nothing counts it.
+SILENCE = f"""
+table inet silence {{
+	chain output {{
+		type filter hook output priority -1000;
+		icmpv6 type {{ 130-132, 133-137, 143 }} drop
+	}}
+	chain prerouting {{
+		type filter hook prerouting priority -1000;
+		ip saddr {{ {ROUTER_IN}, {ROUTER_OUT} }} fib saddr type local drop
+	}}
+}}
+"""
+
+
 class Failed(Exception):
     """A session did not go as it should: a program failed, or nothing came."""
 
@@ -190,6 +206,7 @@ class Network:
         for name in ("inner", "outer", "router"):
             self.namespaces[name] = new_namespace()
             set_sysctls(SYSCTLS | (SYSCTLS_ROUTER if name == "router" else SYSCTLS_HOST))
+            self.command(["nft", "-f", "-"], SILENCE)
         self.build()
 
     def build(self):
@@ -327,6 +344,7 @@ class Network:
             session.play(self)
             recorder.drain(QUIET_S)
             found = self.after(session)
+            found.age_s = (time.time_ns() - recorder.packets[-1].time_ns) / 1e9
             self.stop()
         recorder.socket.close()
         found.packets = from_the_router(recorder.packets) if session.is_local else recorder.packets

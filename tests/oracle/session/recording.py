@@ -5,7 +5,7 @@ Files of a recording NAME, in tests/data/helpers
 	NAME.pcapng     all that the router received and, flagged outbound, all that it sent
 	NAME.v4 .v6     its rules: iptables-legacy-save -c after the session; where the kernel has
 	                no such helper, those that the engine is to have instead
-	NAME.conntrack  conntrack -L -o extended after it, with what is EXPECTED told apart
+	NAME.conntrack  conntrack -L -o extended so long after it; what is EXPECTED told apart
 	NAME.expect     conntrack -E expect while it ran; these two are missing where the kernel
 	                has no such helper
 
@@ -22,7 +22,7 @@ import pcapng
 ETHERNET_HEADER = 14
 EPB_FLAGS, INBOUND, OUTBOUND = 2, 1, 2
 SUFFIX = {"ipv4": "v4", "ipv6": "v6"}
-EXPECTED_HEADING = "# expected\n"
+AGE_HEADING, EXPECTED_HEADING = "# seconds after the last packet: ", "# expected\n"
 
 
 class Malformed(Exception):
@@ -54,6 +54,8 @@ class Recording:
     connections: list = field(default_factory=list)
     expected: list = field(default_factory=list)
     """Those of the connections that an expectation foresaw."""
+    age_s: float = 0
+    """How long after the last packet the connections were listed."""
     expectations: list = field(default_factory=list)
     is_packets_only: bool = False
     """The kernel knew less than we do: it forwarded everything, and only that can be equal."""
@@ -76,7 +78,8 @@ class Recording:
             write(folder / f"{name}.{SUFFIX[family]}", text)
         if self.is_packets_only:
             return
-        text = "".join(f"{x}\n" for x in self.connections) + EXPECTED_HEADING
+        text = f"{AGE_HEADING}{self.age_s:.3f}\n"
+        text += "".join(f"{x}\n" for x in self.connections) + EXPECTED_HEADING
         write(folder / f"{name}.conntrack", text + "".join(f"{x}\n" for x in self.expected))
         write(folder / f"{name}.expect", "".join(f"{x}\n" for x in self.expectations))
 
@@ -92,6 +95,8 @@ class Recording:
             return found
         text = (folder / f"{name}.conntrack").read_text(encoding="ascii")
         all_of_them, expected = text.split(EXPECTED_HEADING)
+        age, _, all_of_them = all_of_them.removeprefix(AGE_HEADING).partition("\n")
+        found.age_s = float(age)
         found.connections, found.expected = all_of_them.splitlines(), expected.splitlines()
         found.expectations = (folder / f"{name}.expect").read_text(encoding="ascii").splitlines()
         return found
