@@ -59,6 +59,20 @@ static bool is_of_link(const uint8_t *addr)
 	return (addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80) || addr[0] == 0xff;
 }
 
+/* RFC 8200, 4.5: a first fragment holds all headers. What does not, Linux tracks as it is: INVALID. */
+static bool is_head_cut(const struct pktt_packet *pkt)
+{
+	uint32_t need = 1;
+
+	if (!pkt->has_l4 || pkt->frag_off)
+		return false;
+	if (pkt->protocol == IPPROTO_TCP)
+		need = 20;
+	else if (pkt->protocol == IPPROTO_UDP || pkt->protocol == IPPROTO_ICMPV6)
+		need = 8;
+	return pkt->l4 - pkt->l3 + need > pktt_packet_wire_len(pkt);
+}
+
 static int read_v6(const struct pktt_packet *pkt, struct fragment *f)
 {
 	const uint8_t *ip = pktt_packet_read(pkt, PKTT_L3, 0, V6_HEADER), *h;
@@ -66,7 +80,7 @@ static int read_v6(const struct pktt_packet *pkt, struct fragment *f)
 	int at = pktt_ipv6_find(pkt, IPPROTO_FRAGMENT, &f->next, &off);
 
 	/* Linux lets pass what it cannot read here, and jumbograms. */
-	if (!ip || at < 0 || get_be16(ip + 4) == 0)
+	if (!ip || at < 0 || get_be16(ip + 4) == 0 || is_head_cut(pkt))
 		return 0;
 	h = pktt_packet_read(pkt, PKTT_L3, (uint32_t)at, FRAGMENT_HEADER);
 	if (!h)

@@ -83,15 +83,19 @@ static void cluster_canon(const struct pktt_context *ctx, void *vargs)
 		head->negated ^= BIT(LOCAL_NODE) | BIT(NODE_MASK);
 }
 
-/* Words as they stand in memory, as Linux hashes them: nodes of one byte order agree. */
+/*
+ * The word as it stands in memory: nodes of one byte order agree. Of an IPv6 address too Linux hashes
+ * one word, the first (it divides a number of words by the size of one), and a node of ours among
+ * others must do the same.
+ */
 static uint32_t hash_of(const struct conn *conn, uint32_t seed)
 {
 	struct ct_tuple t;
-	uint32_t word[4];
+	uint32_t word;
 
 	conn_tuple(conn, CT_ORIGINAL, &t);
-	memcpy(word, t.src, sizeof(word));
-	return conn->family == PKTT_IPV6 ? jhash_4words(word, seed) : jhash_1word(word[0], seed);
+	memcpy(&word, t.src, sizeof(word));
+	return jhash_1word(word, seed);
 }
 
 /* What was expected goes where its master goes. */

@@ -33,10 +33,12 @@ static enum pktt_hit connmark_match(struct pktt_packet *pkt, const void *vargs, 
 {
 	const struct connmark_args *args = vargs;
 
+	uint32_t mark = pkt->ct ? conn_mark(pkt->ct) : 0; /* a template's is 0 */
+
 	(void)state;
-	if (!pkt->ct)
+	if (!pkt->ct && !pkt->ct_template)
 		return PKTT_MISS;
-	return pktt_test(args, MARK, (conn_mark(pkt->ct) & args->mark.mask) == args->mark.value);
+	return pktt_test(args, MARK, (mark & args->mark.mask) == args->mark.value);
 }
 
 PKTT_REGISTER(pktt_match, connmark) = {

@@ -20,6 +20,9 @@ enum {
 
 static uint32_t state_of(const struct pktt_packet *pkt)
 {
+	/* Linux hands what CT said as a connection of its own, a template, which is NEW. */
+	if (pkt->ct_template)
+		return STATE_NEW;
 	switch (pkt->ct_info) {
 	case PKTT_CT_NEW:
 		return STATE_NEW;
@@ -231,13 +234,16 @@ static bool state_fails(const struct conntrack_args *args, const struct pktt_pac
 	return fails(args, CT_STATE, args->states & bits);
 }
 
-static bool tuples_fail(const struct conntrack_args *args, const struct conn *conn)
+/* Of a template all is zero. */
+static bool tuples_fail(const struct conntrack_args *args, const struct pktt_packet *pkt)
 {
-	struct ct_tuple orig, reply;
-	uint8_t len = (uint8_t)ct_addr_len(conn->family);
+	struct ct_tuple orig = { 0 }, reply = { 0 };
+	uint8_t len = (uint8_t)ct_addr_len((uint8_t)pkt->l3_family);
 
-	conn_tuple(conn, CT_ORIGINAL, &orig);
-	conn_tuple(conn, CT_REPLY, &reply);
+	if (pkt->ct) {
+		conn_tuple(pkt->ct, CT_ORIGINAL, &orig);
+		conn_tuple(pkt->ct, CT_REPLY, &reply);
+	}
 	return fails(args, CT_ORIG_SRC, prefix_has(&args->orig_src, orig.src, len)) ||
 	       fails(args, CT_ORIG_DST, prefix_has(&args->orig_dst, orig.dst, len)) ||
 	       fails(args, CT_REPLY_SRC, prefix_has(&args->reply_src, reply.src, len)) ||
@@ -249,10 +255,13 @@ static bool tuples_fail(const struct conntrack_args *args, const struct conn *co
 	       fails(args, CT_REPLY_DPORT, in_range16(&args->reply_dport, ntohs(reply.dport)));
 }
 
+/* Linux reads the timeout of an unconfirmed connection as a time, which lies long ago: 0 is left. */
 static bool expire_fails(const struct conntrack_args *args, const struct pktt_packet *pkt)
 {
-	uint32_t left = conn_timeout_left(pkt->ct, ct_ms(pkt->time_ns)) / 1000;
+	uint32_t left = 0;
 
+	if (pkt->ct && conn_is_confirmed(pkt->ct))
+		left = conn_timeout_left(pkt->ct, ct_ms(pkt->time_ns)) / 1000;
 	return fails(args, CT_EXPIRE, in_range32(&args->expire, left));
 }
 
@@ -264,12 +273,13 @@ static enum pktt_hit conntrack_match(struct pktt_packet *pkt, const void *vargs,
 	(void)state;
 	if (state_fails(args, pkt))
 		return PKTT_MISS;
-	if (!pkt->ct)
+	if (!pkt->ct && !pkt->ct_template)
 		return hit_if(pktt_given(args, CT_STATE));
 	if (pktt_given(args, CT_DIR) && args->direction != ct_packet_dir(pkt))
 		return PKTT_MISS;
-	if (tuples_fail(args, pkt->ct) ||
-	    fails(args, CT_STATUS, args->statuses & conn_status(pkt->ct)))
+	if (tuples_fail(args, pkt) ||
+	    fails(args, CT_STATUS,
+		  args->statuses & (pkt->ct ? conn_status(pkt->ct) : CT_CONFIRMED)))
 		return PKTT_MISS;
 	return hit_if(!expire_fails(args, pkt));
 }

@@ -41,6 +41,11 @@ def is_fragment(packet):
     return packet[6] == flows_wire.FRAGMENT
 
 
+def is_silenced(seen):
+    """What the observer takes for an error of the kernel's own about fragments."""
+    return seen.data[:2] == (b"\x0b\1" if seen.protocol == 1 else b"\3\1") and seen.is_error
+
+
 def observer():
     """The chains first, so that they stand last; then rules that need tracking."""
     text = kernel.OBSERVER
@@ -206,7 +211,7 @@ class FlowRouter(kernel.Router):
         if step.place == topology.LOCAL_OUT:
             seen = flows_wire.read(data)
             is_far = seen.destination not in OURS and seen.destination[0] not in (0, 127)
-            if len(data) > SENT_LOCALLY or not is_far:
+            if len(data) > SENT_LOCALLY or not is_far or is_silenced(seen):
                 return None
             return Packet(step.place, data, step.wait_ms, step.note)
         wire = topology.interface(step.place)

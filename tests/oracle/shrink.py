@@ -3,6 +3,8 @@
 
 import re
 
+SHORT_WAIT_MS = 10
+"""What some counting in the kernel needs between two packets to be exact."""
 PART = re.compile(r" (?=(?:! )?-[a-z] )")
 
 
@@ -115,8 +117,8 @@ class Shrinker:
     def waits(self):
         candidate = self.scenario.copy()
         for packet in candidate.packets:
-            packet.wait_ms = 0
-        if any(p.wait_ms for p in self.scenario.packets):
+            packet.wait_ms = packet.wait_ms if packet.wait_ms <= SHORT_WAIT_MS else 0
+        if any(p.wait_ms > SHORT_WAIT_MS for p in self.scenario.packets):
             self.try_(candidate)
 
     def run(self):

@@ -103,7 +103,8 @@ def connbytes(draw, spot):
     )
     high = draw.pick(["", str(low + draw.pick([0, 1, 3, 500]))])
     direction = draw.pick(["original", "reply", "both"])
-    # iptables loses the "!" of a range that is one number.
+    # iptables loses the "!" of a range that is one number, and the end of one that ends at 0.
+    high = high if high != "0" else "7"
     is_range = high != str(low)
     return (
         f"-m connbytes {draw.not_() if is_range else ''}--connbytes {low}:{high} "
@@ -315,7 +316,7 @@ def matches(draw, spot, count):
     found = {}
     while len(found) < count:
         make = draw.choices(list(MATCHES), list(MATCHES.values()))[0]
-        if spot.table == "raw" and make in (connlimit, connlabel, helper, connbytes):
+        if spot.table == "raw" and make in (connlimit, connlabel, helper, connbytes, cluster):
             make = mark
         text = make(draw, spot)
         if text is not None:
