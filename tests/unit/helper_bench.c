@@ -7,16 +7,22 @@
 #include "nat/nat.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define SECOND UINT64_C(1000000000)
 #define BEGIN  (UINT64_C(1700000000) * SECOND)
 #define ROOM   128u /* for a payload to grow */
+
+/* What the bench itself stands on, and what holds for every packet. */
+static void need(bool is_so, const char *what)
+{
+	if (is_so)
+		return;
+	fprintf(stderr, "helper_bench: %s\n", what);
+	abort();
+}
 
 static uint32_t bench_random(struct pktt_env *env)
 {
@@ -50,14 +56,14 @@ void helper_bench_init(struct helper_bench *b, const struct ct_settings *setting
 	memset(b, 0, sizeof(*b));
 	b->env.ops = &ops;
 	strcpy(b->out.name, "eth1");
-	assert_int_equal(pktt_engine_new(&b->engine, &config, NULL), 0);
-	assert_int_equal(conntrack_attach(b->engine, settings, NULL), 0);
-	assert_int_equal(nat_attach(b->engine, NULL), 0);
+	need(pktt_engine_new(&b->engine, &config, NULL) == 0, "no engine");
+	need(conntrack_attach(b->engine, settings, NULL) == 0, "no tracking");
+	need(nat_attach(b->engine, NULL) == 0, "no NAT");
 	b->ct = conntrack_of(b->engine);
 	conntrack_advance(b->ct, BEGIN);
 }
 
-static void close_conn(struct helper_bench *b)
+void helper_bench_close(struct helper_bench *b)
 {
 	pktt_packet_free(&b->last);
 	if (!b->conn)
@@ -69,7 +75,7 @@ static void close_conn(struct helper_bench *b)
 
 void helper_bench_fini(struct helper_bench *b)
 {
-	close_conn(b);
+	helper_bench_close(b);
 	str_fini(&b->expected);
 	pktt_engine_free(&b->engine);
 }
@@ -92,7 +98,7 @@ static const struct cast {
 
 static void set_addr(uint8_t family, const char *text, uint8_t *ret)
 {
-	assert_int_equal(inet_pton(family == PKTT_IPV6 ? AF_INET6 : AF_INET, text, ret), 1);
+	need(inet_pton(family == PKTT_IPV6 ? AF_INET6 : AF_INET, text, ret) == 1, text);
 }
 
 static struct ct_tuple tuple_of(const char *src, uint16_t sport, const char *dst, uint16_t dport)
@@ -112,21 +118,21 @@ void helper_bench_open(struct helper_bench *b, const char *helper, enum helper_b
 	struct ct_tuple orig, reply;
 	uint8_t family = strchr(cast->client, ':') ? PKTT_IPV6 : PKTT_IPV4;
 
-	close_conn(b);
+	helper_bench_close(b);
 	b->helper = ct_helper_find(helper, family, 0);
-	assert_non_null(b->helper);
+	need(b->helper, helper);
 	orig = tuple_of(cast->client, 40000, cast->server, b->helper->ports[0]);
 	reply = tuple_of(cast->real, b->helper->ports[0], cast->seen, cast->seen_port);
 	orig.protocol = reply.protocol = b->helper->protocol[0];
 	b->conn = conndb_alloc(db, &orig, &reply, CT_ZONE_BOTH);
-	assert_non_null(b->conn);
+	need(b->conn, "no connection");
 	conn_set_timeout(b->conn, ct_ms(BEGIN), 600000);
-	assert_int_equal(conn_set_helper(b->ct, b->conn, b->helper), 0);
+	need(conn_set_helper(b->ct, b->conn, b->helper) == 0, "no helper");
 	if (kind == SNAT || kind == SNAT6 || kind == MOVED)
 		conn_set_status(b->conn, CT_SRC_NAT | CT_NAT_DONE_MASK);
 	if (kind == DNAT || kind == DNAT6)
 		conn_set_status(b->conn, CT_DST_NAT | CT_NAT_DONE_MASK);
-	assert_int_equal(conndb_insert(db, b->conn, ct_ms(BEGIN), NULL), 0);
+	need(conndb_insert(db, b->conn, ct_ms(BEGIN), NULL) == 0, "not in the table");
 	b->seq[CT_ORIGINAL] = 1000;
 	b->seq[CT_REPLY] = 0xfffffff0; /* so that it wraps */
 }
@@ -179,11 +185,11 @@ static struct pktt_packet *packet_of(struct helper_bench *b, enum ct_dir dir, co
 	uint8_t *l3, *l4;
 
 	conn_tuple(b->conn, !dir, &other);
-	assert_true(ct_tuple_invert(&t, &other));
+	need(ct_tuple_invert(&t, &other), "no answer");
 	l3_len = t.family == PKTT_IPV6 ? 40 : 20;
 	l4_len = t.protocol == IPPROTO_UDP ? 8 : 20;
 	head = l3_len + l4_len;
-	assert_int_equal(pktt_packet_new(&pkt, head + (uint32_t)len), 0);
+	need(pktt_packet_new(&pkt, head + (uint32_t)len) == 0, "no packet");
 	l3 = pkt->buf + pkt->l3;
 	l4 = l3 + put_l3(l3, &t, l4_len + (uint32_t)len);
 	memcpy(l4 + put_l4(l4, &t, b->seq[dir], (uint32_t)len), data, len);
@@ -194,7 +200,7 @@ static struct pktt_packet *packet_of(struct helper_bench *b, enum ct_dir dir, co
 	pkt->time_ns = BEGIN;
 	pkt->is_local = b->is_local;
 	pkt->ethertype = t.family == PKTT_IPV6 ? 0x86dd : 0x0800;
-	assert_int_equal(pktt_packet_parse_ip(pkt), 0);
+	need(pktt_packet_parse_ip(pkt) == 0, "no IP");
 	put_be16(l4 + (t.protocol == IPPROTO_UDP ? 6 : 16),
 		 pktt_csum_fold(
 			 pktt_csum_add(pktt_csum_pseudo(pkt, t.protocol, l4_len + (uint32_t)len),
@@ -211,13 +217,14 @@ enum pktt_verdict helper_bench_say(struct helper_bench *b, enum ct_dir dir, cons
 
 	pktt_packet_free(&b->last);
 	b->last = pkt;
-	assert_true(conn_get(b->conn));
+	need(conn_get(b->conn), "gone");
 	pkt->ct = b->conn;
 	pkt->ct_info = b->new ? b->new : info;
 	b->seq[dir] += (uint32_t)len;
 	v = b->helper->help(pkt, b->conn, pkt->ct_info);
-	assert_int_equal(pktt_csum_l4_ok(pkt), 1);
-	assert_int_equal(v == PKTT_DROP, pkt->decision.reason == PKTT_REASON_HELPER);
+	need(pktt_csum_l4_ok(pkt) == 1, "a wrong checksum");
+	need((v == PKTT_DROP) == (pkt->decision.reason == PKTT_REASON_HELPER), "a wrong reason");
+	need(pkt->wire_len == pkt->end - pkt->l3, "a wrong length");
 	conn_put(conntrack_db(b->ct), &pkt->ct);
 	return v;
 }
@@ -282,7 +289,7 @@ static void put_expect(struct str *out, const struct expect *e)
 		str_putf(out, " helper %s", e->helper->name);
 	if (e->mask.src[0] && t->family == PKTT_IPV4 && get_be32(e->mask.src) != UINT32_MAX)
 		str_putf(out, " mask %s", addr_text(t->family, e->mask.src));
-	assert_int_equal(!!e->saved_port, e->expected == nat_follow_master);
+	need(!!e->saved_port == (e->expected == nat_follow_master), "a way of its own");
 }
 
 static int by_id(const void *a, const void *b)
@@ -304,8 +311,9 @@ const char *helper_bench_expected(struct helper_bench *b)
 		if (i)
 			str_puts(&b->expected, ", ");
 		put_expect(&b->expected, list[i]);
-		assert_int_equal(expect_timeout_left(b->ct, list[i]),
-				 b->helper->classes[list[i]->class].timeout);
+		need(expect_timeout_left(b->ct, list[i]) ==
+			     b->helper->classes[list[i]->class].timeout,
+		     "a timeout");
 		expect_put(&list[i]);
 	}
 	return str_text(&b->expected);

@@ -39,6 +39,8 @@ void helper_bench_init(struct helper_bench *b, const struct ct_settings *setting
 void helper_bench_fini(struct helper_bench *b);
 /* A connection with the helper, in the place of the one before. */
 void helper_bench_open(struct helper_bench *b, const char *helper, enum helper_bench_kind kind);
+/* It goes, and with it all that is expected. */
+void helper_bench_close(struct helper_bench *b);
 /* The next packet of a direction: the verdict. Its checksum is held against its bytes. */
 enum pktt_verdict helper_bench_say(struct helper_bench *b, enum ct_dir dir, const void *data,
 				   size_t len);
