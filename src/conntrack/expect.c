@@ -131,9 +131,11 @@ static bool clashes(const struct expect *a, const struct expect *b)
 	       a->master->zone == b->master->zone;
 }
 
+/* b is the new one. */
 static bool is_equal(const struct expect *a, const struct expect *b)
 {
-	return a->master == b->master && same_target(&a->tuple, &b->tuple) &&
+	return (a->master == b->master || b->may_be_anothers) &&
+	       a->master->zone == b->master->zone && same_target(&a->tuple, &b->tuple) &&
 	       a->tuple.sport == b->tuple.sport && a->mask.sport == b->mask.sport &&
 	       memcmp(a->tuple.src, b->tuple.src, sizeof(a->tuple.src)) == 0 &&
 	       memcmp(a->mask.src, b->mask.src, sizeof(a->mask.src)) == 0;
@@ -304,7 +306,7 @@ static int make_way(struct conntrack *ct, const struct expect *expect, struct li
 		struct expect *other = of_node(node);
 
 		if (is_equal(other, expect)) {
-			if (other->class != expect->class)
+			if (other->class != expect->class || other->master != expect->master)
 				return -EALREADY;
 			table_remove(ct, other, gone);
 			return 0;
@@ -453,6 +455,22 @@ static struct expect *find_fitting(struct conntrack *ct, const struct ct_tuple *
 											   : NULL;
 	}
 	return NULL;
+}
+
+unsigned int expect_of_master(struct conntrack *ct, struct conn *master, struct expect **ret,
+			      unsigned int n)
+{
+	unsigned int found = 0;
+
+	lock(ct);
+	if (master->ext) {
+		const struct list *head = master_list(master);
+
+		for (struct list *at = head->prev; at != head && found < n; at = at->prev)
+			ret[found++] = hold(list_entry(at, struct expect, master_node));
+	}
+	pthread_mutex_unlock(&ct->expects->lock);
+	return found;
 }
 
 struct expect *expect_find(struct conntrack *ct, const struct ct_tuple *tuple, bool take)

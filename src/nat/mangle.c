@@ -120,28 +120,36 @@ static uint32_t sum_before(struct pktt_packet *pkt, uint32_t at)
 	return sum;
 }
 
-int nat_mangle_tcp(struct pktt_packet *pkt, struct conn *conn, enum pktt_ct_info info,
-		   uint32_t match_offset, uint32_t match_len, const void *with, uint32_t with_len)
+int nat_replace_tcp(struct pktt_packet *pkt, uint32_t match_offset, uint32_t match_len,
+		    const void *with, uint32_t with_len)
 {
 	const uint8_t *tcp = pktt_packet_read(pkt, PKTT_L4, 0, TCP_HEADER_LEN);
 	struct edit e = { .pkt = pkt, .old_len = match_len, .new_len = with_len, .with = with };
-	enum ct_dir dir = info == PKTT_CT_ESTABLISHED_REPLY || info == PKTT_CT_RELATED_REPLY
-				  ? CT_REPLY
-				  : CT_ORIGINAL;
-	uint32_t seq, before;
+	uint32_t before;
 	int r;
 
 	if (!tcp || match_offset > PACKET_MAX)
 		return -EINVAL;
-	seq = get_be32(tcp + 4);
 	e.at = (tcp[12] >> 4) * 4u + match_offset;
 	before = sum_before(pkt, TCP_CSUM_AT);
 	r = replace(&e);
-	if (r)
+	if (r == 0)
+		put_csum(pkt, TCP_CSUM_AT, before);
+	return r;
+}
+
+int nat_mangle_tcp(struct pktt_packet *pkt, struct conn *conn, enum pktt_ct_info info,
+		   uint32_t match_offset, uint32_t match_len, const void *with, uint32_t with_len)
+{
+	const uint8_t *tcp = pktt_packet_read(pkt, PKTT_L4, 0, TCP_HEADER_LEN);
+	uint32_t seq = tcp ? get_be32(tcp + 4) : 0;
+	enum ct_dir dir = info == PKTT_CT_ESTABLISHED_REPLY || info == PKTT_CT_RELATED_REPLY
+				  ? CT_REPLY
+				  : CT_ORIGINAL;
+	int r = nat_replace_tcp(pkt, match_offset, match_len, with, with_len);
+
+	if (r || match_len == with_len)
 		return r;
-	put_csum(pkt, TCP_CSUM_AT, before);
-	if (match_len == with_len)
-		return 0;
 	return nat_seqadj_set(conntrack_of(pkt->engine), pkt->env->worker, conn, dir, seq,
 			      (int32_t)with_len - (int32_t)match_len);
 }

@@ -82,6 +82,12 @@ void nat_follow_master(struct pktt_packet *pkt, struct conn *conn, const struct 
  */
 int nat_mangle_tcp(struct pktt_packet *pkt, struct conn *conn, enum pktt_ct_info info,
 		   uint32_t match_offset, uint32_t match_len, const void *with, uint32_t with_len);
+/*
+ * The same for TCP without a note: whoever replaces several pieces of a segment notes the sum once, by
+ * nat_seqadj_set().
+ */
+int nat_replace_tcp(struct pktt_packet *pkt, uint32_t match_offset, uint32_t match_len,
+		    const void *with, uint32_t with_len);
 int nat_mangle_udp(struct pktt_packet *pkt, struct conn *conn, enum pktt_ct_info info,
 		   uint32_t match_offset, uint32_t match_len, const void *with, uint32_t with_len);
 /*
