@@ -99,7 +99,12 @@ static void unexpect(struct conntrack *ct, const struct ct_tuple *tuple)
 	expect_put(&other);
 }
 
-/* What the other direction of the same call would have been, as the master's NAT has it. */
+/*
+ * What the other direction of the same call would have been, as the master's NAT has it. Linux looks for
+ * the keys of the client's direction in what belongs to the new connection, where they are not, so that
+ * this direction stays expected if the server speaks first. The client then finds the call's connection
+ * and does not need it: we follow.
+ */
 static void unexpect_translated(struct conntrack *ct, const struct expect *expect)
 {
 	struct pptp_state *s = conn_helper_data(expect->master);
@@ -108,7 +113,7 @@ static void unexpect_translated(struct conntrack *ct, const struct expect *expec
 
 	conn_tuple(expect->master, is_original ? CT_REPLY : CT_ORIGINAL, &t);
 	t = is_original ? gre_tuple(&t, s->pac_id, s->pns_id)
-			: gre_tuple(&t, s->nat_pns_id, s->nat_pac_id);
+			: gre_tuple(&t, 0, 0);
 	unexpect(ct, &t);
 }
 

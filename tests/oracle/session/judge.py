@@ -95,16 +95,25 @@ def older(connections, age_s):
     return re.sub(r"(?m)^(\S+ +\d+ \S+ +\d+ )(\d+)", later, connections)
 
 
-def status_differences(recording, records):
-    """Connections of an expectation, told by the status that each last packet shows."""
-    ours = {}
-    for record in records:
-        ct = record.get("ct")
-        if ct and "id" in ct:
-            ours[ct["id"]] = "expected" in ct.get("status", [])
-    expected = sum(ours.values())
-    if expected != len(recording.expected):
-        yield f"EXPECTED are {len(recording.expected)} connections of the kernel, {expected} of replay"
+def endpoints(tuple_):
+    """A tuple of JSON as conntrack(8) writes it."""
+    names = [x for x in ("src", "dst", "sport", "dport", "type", "code", "id") if x in tuple_]
+    text = " ".join(f"{x}={tuple_[x]}" for x in names)
+    keys = [f" {x}={tuple_[x]:#x}" for x in ("srckey", "dstkey") if x in tuple_]
+    return text + "".join(keys)
+
+
+def status_differences(recording, played):
+    """Connections of an expectation that live, told by the status that each last packet shows."""
+    ours = set()
+    for record in played.records:
+        ct = record.get("ct") or {}
+        if "expected" in ct.get("status", []):
+            ours.add(f" {endpoints(ct['orig'])} packets=")
+    ours = {x for x in ours if x in played.connections}
+    theirs = {x for x in ours if any(x in line for line in recording.expected)}
+    if len(recording.expected) != len(theirs) or ours != theirs:
+        yield f"EXPECTED are {recording.expected} of the kernel, {sorted(ours)} of replay"
 
 
 def kernel_events(recording):
@@ -144,7 +153,7 @@ def differences(recording, played):
         found += counter_differences(family, read_counters(text), said)
     aged = older(played.connections, recording.age_s)
     found += table_differences("\n".join(recording.connections), aged)
-    found += status_differences(recording, played.records)
+    found += status_differences(recording, played)
     found += event_differences(recording, played.records)
     return found
 
@@ -159,9 +168,9 @@ def as_played(recording):
         emitted = [{"interface": p.interface, "data": p.layer3.hex()} for p in sent]
         records[number] = {"verdict": "accept" if sent else "drop", "emitted": emitted}
     first = records[recording.received()[0][0]]
-    for i, record in enumerate(records):
-        if i < len(recording.expected):
-            record["ct"] = {"id": i, "status": ["expected"]}
+    for record, line in zip(records, recording.expected):
+        ends = re.findall(r"(\w+)=(\S+)", line)[:4]
+        record["ct"] = {"status": ["expected"], "orig": dict(ends)}
     first["expectations"] = [
         {"event": event.split()[0], "text": "9 " + event.split(" ", 1)[1]}
         for event in kernel_events(recording)
