@@ -9,6 +9,8 @@
 
 #include "core/packet.h"
 
+struct pktt_hook_fn; /* core/hook.h */
+
 struct pktt_route_query {
 	enum pktt_family family;      /* IPV4 or IPV6 */
 	struct pktt_addr src, dst;    /* src.len 0 = any */
@@ -125,6 +127,12 @@ struct pktt_env {
 	void (*look)(struct pktt_env *env, struct pktt_packet *pkt, const struct pktt_chain *chain,
 		     const struct pktt_rule *rule, const struct pktt_use *missed,
 		     enum pktt_hit hit);
+	/*
+	 * explain: a function beside the chains is about to run (CONTINUE), or has run with that
+	 * verdict. NULL outside explain.
+	 */
+	void (*beside)(struct pktt_env *env, struct pktt_packet *pkt, const struct pktt_hook_fn *fn,
+		       enum pktt_verdict verdict);
 	unsigned int worker; /* index of counters */
 	uint64_t generation; /* that the batch reads */
 };

@@ -352,12 +352,25 @@ static const struct hooks *hooks_of(const struct pktt_packet *pkt, enum pktt_hoo
 	return __atomic_load_n(&pkt->engine->hooks[pkt->family][hook], __ATOMIC_ACQUIRE);
 }
 
+static enum pktt_verdict run_beside(struct pktt_packet *pkt, const struct pktt_hook_fn *fn)
+{
+	struct pktt_env *env = pkt->env;
+	enum pktt_verdict v;
+
+	if (!env->beside)
+		return fn->run(pkt, fn->hook);
+	env->beside(env, pkt, fn, PKTT_CONTINUE);
+	v = fn->run(pkt, fn->hook);
+	env->beside(env, pkt, fn, v);
+	return v;
+}
+
 static enum pktt_verdict run_entry(struct walk *w, const struct hook_entry *e, bool is_stateful)
 {
 	enum pktt_verdict v;
 
 	if (e->fn) {
-		v = is_stateful ? e->fn->run(w->pkt, e->fn->hook) : PKTT_ACCEPT;
+		v = is_stateful ? run_beside(w->pkt, e->fn) : PKTT_ACCEPT;
 		return v == PKTT_ACCEPT ? PKTT_CONTINUE : v;
 	}
 	if (!life_is_at(&e->chain->life, w->pkt->env->generation))

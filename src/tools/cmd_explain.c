@@ -77,6 +77,12 @@ static void step(void *ctx, const struct pktt_step *s)
 	explain_view_policy(&((struct explain *)ctx)->view, s);
 }
 
+static void beside(void *ctx, struct pktt_packet *pkt, const struct pktt_hook_fn *fn,
+		   enum pktt_verdict verdict)
+{
+	explain_view_beside(&((struct explain *)ctx)->view, pkt, fn, verdict);
+}
+
 /* --- The answer ------------------------------------------------------------------------------- */
 
 static const char *verdict_word(const struct replay_result *result)
@@ -175,6 +181,8 @@ static void put_json(const struct explain *e, const struct replay_result *result
 	json_put_uint(&j, "bytes", e->length);
 	json_key(&j, "chains");
 	explain_view_json(&e->view, &j);
+	json_key(&j, "steps");
+	explain_view_steps_json(&e->view, &j);
 	json_put_text(&j, "verdict", verdict);
 	if (d->reason != PKTT_REASON_NONE)
 		json_put_text(&j, "reason", pktt_reason_name(d->reason));
@@ -275,7 +283,7 @@ static int run_packet(struct explain *e, struct tool_rules *rules, const struct 
 	PKTT_AUTO(replay_free) struct replay *replay = NULL;
 	const char *at = tool_args_value(e->args, AT);
 	struct replay_settings settings;
-	const struct replay_watch watch = { arrived, look, step, e };
+	const struct replay_watch watch = { arrived, look, step, beside, e };
 	struct replay_config config = {
 		.engine = rules->engine,
 		.settings = &settings,

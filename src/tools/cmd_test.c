@@ -137,7 +137,7 @@ static int open_and_run(struct job *job, const struct router *router, FILE *in,
 	PKTT_AUTO(replay_free) struct replay *replay = NULL;
 	PKTT_AUTO(capture_close) struct capture *capture = NULL;
 	struct replay_settings settings;
-	const struct replay_watch watch = { arrived, NULL, NULL, job };
+	const struct replay_watch watch = { arrived, NULL, NULL, NULL, job };
 	struct replay_config config = {
 		.engine = job->rules.engine,
 		.router = router,

@@ -26,6 +26,9 @@ void explain_view_fini(struct explain_view *view)
 		free(view->rule[i].packet);
 		free(view->rule[i].remedy);
 	}
+	for (size_t i = 0; i < view->nsteps; i++)
+		free(view->step[i].text);
+	free(view->step);
 	free(view->rule);
 	free(view->chain);
 	*view = (struct explain_view){ 0 };
@@ -120,6 +123,33 @@ void explain_view_policy(struct explain_view *view, const struct pktt_step *step
 		return;
 	c->has_policy = true;
 	c->policy = step->verdict;
+}
+
+/* Called before the function runs (CONTINUE) and after. */
+void explain_view_beside(struct explain_view *view, const struct pktt_packet *pkt,
+			 const struct pktt_hook_fn *fn, enum pktt_verdict verdict)
+{
+	struct str text = STR_INIT;
+	struct seen_step *s;
+
+	if (!view->packet)
+		view->packet = pkt;
+	if (view->packet != pkt)
+		return;
+	if (verdict == PKTT_CONTINUE) {
+		beside_before(&view->before, pkt);
+		return;
+	}
+	beside_print(&view->before, pkt, fn, verdict, &text);
+	if (!text.len)
+		return;
+	s = grow(view, view->step, view->nsteps, &view->step_room, sizeof(*view->step));
+	if (s) {
+		view->step = s;
+		s += view->nsteps++;
+		*s = (struct seen_step){ .fn = fn, .at = view->nchains, .text = text_of(&text) };
+	}
+	str_fini(&text);
 }
 
 /* --- The screen ------------------------------------------------------------------------------- */
@@ -254,8 +284,15 @@ static void put_chain(const struct explain_view *view, const struct seen_chain *
 
 void explain_view_text(const struct explain_view *view, struct str *out)
 {
-	for (size_t i = 0; i < view->nchains; i++)
-		put_chain(view, &view->chain[i], out);
+	size_t step = 0;
+
+	for (size_t i = 0; i <= view->nchains; i++) {
+		for (; step < view->nsteps && view->step[step].at == i; step++)
+			str_putf(out, " %-22s %s\n", view->step[step].fn->name,
+				 view->step[step].text ? view->step[step].text : "");
+		if (i < view->nchains)
+			put_chain(view, &view->chain[i], out);
+	}
 }
 
 /* --- JSON ------------------------------------------------------------------------------------- */
@@ -298,6 +335,26 @@ void explain_view_json(const struct explain_view *view, struct json *j)
 		json_end_array(j);
 		if (c->has_policy)
 			json_put_text(j, "policy", c->policy == PKTT_DROP ? "DROP" : "ACCEPT");
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+void explain_view_steps_json(const struct explain_view *view, struct json *j)
+{
+	static const char *const hook[PKTT_HOOK_COUNT] = {
+		"prerouting", "input", "forward", "output", "postrouting", "brouting"
+	};
+
+	json_begin_array(j);
+	for (size_t i = 0; i < view->nsteps; i++) {
+		const struct seen_step *s = &view->step[i];
+
+		json_begin_object(j);
+		json_put_text(j, "step", s->fn->name);
+		json_put_text(j, "hook", hook[s->fn->hook]);
+		json_put_uint(j, "after_chains", s->at);
+		json_put_text(j, "text", s->text ? s->text : "");
 		json_end_object(j);
 	}
 	json_end_array(j);

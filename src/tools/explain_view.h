@@ -4,6 +4,7 @@
 #define TOOLS_EXPLAIN_VIEW_H
 
 #include "core/env.h"
+#include "tools/explain_beside.h"
 
 struct json;
 struct str;
@@ -27,11 +28,22 @@ struct seen_chain {
 	enum pktt_verdict policy;
 };
 
+/* What a function beside the chains did, behind so many chains of the view. Its text is owned. */
+struct seen_step {
+	const struct pktt_hook_fn *fn;
+	size_t at;
+	char *text;
+};
+
 struct explain_view {
 	struct seen_chain *chain;
 	size_t nchains, chain_room;
 	struct seen_rule *rule;
 	size_t nrules, rule_room;
+	struct seen_step *step;
+	size_t nsteps, step_room;
+	const struct pktt_packet *packet; /* whose steps are told: not those of answers to it */
+	struct beside_before before;
 	bool failed; /* out of memory: what follows is incomplete */
 };
 
@@ -41,11 +53,15 @@ void explain_view_look(struct explain_view *view, struct pktt_packet *pkt,
 		       const struct pktt_chain *chain, const struct pktt_rule *rule,
 		       const struct pktt_use *missed, enum pktt_hit hit);
 void explain_view_policy(struct explain_view *view, const struct pktt_step *step);
+void explain_view_beside(struct explain_view *view, const struct pktt_packet *pkt,
+			 const struct pktt_hook_fn *fn, enum pktt_verdict verdict);
 
 /* "filter/INPUT  #12 ..." for each chain, its rules numbered. */
 void explain_view_text(const struct explain_view *view, struct str *out);
 /* An array of chains with their rules. */
 void explain_view_json(const struct explain_view *view, struct json *out);
+/* An array of the steps beside the chains: what, at which hook, behind how many chains, in words. */
+void explain_view_steps_json(const struct explain_view *view, struct json *out);
 /* The rule that would have accepted but for one condition: the one with most others, or NULL. */
 const struct seen_rule *explain_view_nearest(const struct explain_view *view);
 /* The rule with that one condition as the packet has it; false where it cannot be said. */

@@ -146,10 +146,35 @@ def explain():
     status, out, err = run(*args, "--json", stdin=rules)
     answer = json.loads(out)
     ok(answer["verdict"] == "drop" and answer["nearest"]["number"] == 1, "the same as JSON", out)
+    explain_state()
     status, out, err = run("explain", "tcpp 1.2.3.4 > 5.6.7.8")
     ok(status == 2 and "begins with its protocol" in err, "a packet that is none is a usage error", err)
     status, out, err = run("explain", "-i", "eth0", "-o", "eth1", "udp 1.2.3.4:1 > 5.6.7.8:2 ttl=1")
     ok("by the router itself: ttl" in out, "explain knows the router's own reasons", out, err)
+
+
+def explain_state():
+    nat = "*nat\n-A PREROUTING -p tcp -m tcp --dport 80 -j DNAT --to-destination 192.0.2.9:8080\n" \
+          "-A POSTROUTING -o out0 -j SNAT --to-source 192.0.2.1\nCOMMIT\n"
+    rules = nat + filter_rules("-A FORWARD -m conntrack --ctstate INVALID -j DROP", "-A FORWARD -j ACCEPT")
+    args = ["explain", "-i", "in0", "--ipv4-rules", "-", *ROUTER]
+    packet = "tcp 10.0.0.5:1234 > 198.51.100.7:80 syn"
+    route = ["--route", "0.0.0.0/0=out0"]
+    status, out, err = run(*args, *route, packet, stdin=rules)
+    steps = [line.split(None, 1) for line in out.splitlines() if line.startswith((" conntrack", " nat ", " confirm"))]
+    want = [["conntrack", "new connection, tcp SYN_SENT, timeout 120 s"],
+            ["nat", "destination 198.51.100.7:80 -> 192.0.2.9:8080"],
+            ["nat", "source 10.0.0.5:1234 -> 192.0.2.1:1234"],
+            ["confirm", "confirmed: the connection is in the table"]]
+    ok(steps == want, "explain tells of connection and NAT", out, err)
+    ok("--ctstate INVALID" in out and "state is NEW" in out, "and which state a rule saw", out)
+    status, out, err = run(*args, *route, "--json", packet, stdin=rules)
+    said = [[s["step"], s["text"]] for s in json.loads(out)["steps"]] if status == 0 else []
+    ok(said == want, "the same as JSON", out, err)
+    status, out, err = run(*args, *route, "tcp 10.0.0.5:1234 > 198.51.100.7:443 rst", stdin=rules)
+    ok("INVALID" in out and "verdict  DROP by filter/FORWARD #1" in out, "explain knows invalid packets", out)
+    status, out, err = run(*args, *route, "--json", "udp 10.0.0.5:1 > 198.51.100.7:9", stdin=filter_rules("-A FORWARD -j DROP"))
+    ok(json.loads(out)["steps"] == [], "without rules that need it nothing is tracked", out)
 
 
 def policy_test():

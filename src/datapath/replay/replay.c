@@ -42,6 +42,14 @@ static void watch_look(struct pktt_env *env, struct pktt_packet *pkt,
 	w->look(w->ctx, pkt, chain, rule, missed, hit);
 }
 
+static void watch_beside(struct pktt_env *env, struct pktt_packet *pkt,
+			 const struct pktt_hook_fn *fn, enum pktt_verdict verdict)
+{
+	const struct replay_watch *w = replay_of(env)->config.watch;
+
+	w->beside(w->ctx, pkt, fn, verdict);
+}
+
 int replay_new(struct replay **ret, const struct replay_config *config, struct pktt_error *err)
 {
 	PKTT_AUTO(replay_free) struct replay *replay = calloc(1, sizeof(*replay));
@@ -52,6 +60,8 @@ int replay_new(struct replay **ret, const struct replay_config *config, struct p
 	replay->env.ops = &replay_env_ops;
 	if (config->watch && config->watch->look)
 		replay->env.look = watch_look;
+	if (config->watch && config->watch->beside)
+		replay->env.beside = watch_beside;
 	replay->random = config->seed;
 	replay->ct = conntrack_of(config->engine);
 	if (make_parts(replay) || tracking_watch(replay))

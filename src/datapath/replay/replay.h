@@ -28,6 +28,9 @@ struct replay_watch {
 		     enum pktt_hit hit);
 	/* Steps of every packet, as TRACE has them; nothing is logged of them then. */
 	void (*step)(void *ctx, const struct pktt_step *step);
+	/* A function beside the chains is about to run (CONTINUE), or has run with that verdict. */
+	void (*beside)(void *ctx, struct pktt_packet *pkt, const struct pktt_hook_fn *fn,
+		       enum pktt_verdict verdict);
 	void *ctx;
 };
 
