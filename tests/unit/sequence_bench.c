@@ -98,6 +98,7 @@ void sequence_send(struct sequence_bench *t, const struct sequence_packet *p,
 	bool has_tuple;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->protocol = p->protocol;
 	if (pktt_packet_new(&pkt, IP_LEN + p->len))
 		abort();
 	put_ip(pkt->buf + pkt->l3, p);
@@ -137,8 +138,8 @@ static const char *const info_names[] = {
 	[PKTT_CT_UNTRACKED] = "untracked",
 };
 
-static void outcome(const struct sequence_language *language, const struct sequence_seen *seen,
-		    char *out, size_t size)
+void sequence_outcome(const struct sequence_language *language, const struct sequence_seen *seen,
+		      char *out, size_t size)
 {
 	char detail[64] = "";
 
@@ -155,7 +156,7 @@ static void outcome(const struct sequence_language *language, const struct seque
 			 seen->counter[1].packets, detail);
 }
 
-static bool set(struct ct_settings *settings, const char *text)
+bool sequence_set(struct ct_settings *settings, const char *text)
 {
 	char name[64];
 	unsigned int value;
@@ -183,7 +184,7 @@ struct run {
 	bool has_bench;
 	struct ct_settings settings;
 	unsigned int number, faults; /* lines */
-	bool show;
+	const char *show;
 };
 
 static void fault(struct run *run, const char *line, const char *why)
@@ -209,6 +210,19 @@ static struct sequence_bench *bench_of(struct run *run)
 	return &run->bench;
 }
 
+static void show_hex(const struct sequence_packet *p, const char *expected)
+{
+	uint8_t ip[IP_LEN];
+
+	put_ip(ip, p);
+	printf("%c ", p->dir ? '<' : '>');
+	for (uint32_t i = 0; i < IP_LEN; i++)
+		printf("%02x", ip[i]);
+	for (uint32_t i = 0; i < p->len; i++)
+		printf("%02x", p->l4[i]);
+	printf(" %s\n", expected ? expected : ";");
+}
+
 static void run_packet(struct run *run, const char *line)
 {
 	struct sequence_packet p = { .protocol = run->language->protocol, .dir = line[0] == '<' };
@@ -222,8 +236,12 @@ static void run_packet(struct run *run, const char *line)
 		fault(run, line, "cannot be read");
 		return;
 	}
+	if (run->show && !strcmp(run->show, "hex")) {
+		show_hex(&p, expected);
+		return;
+	}
 	sequence_send(bench_of(run), &p, &seen);
-	outcome(run->language, &seen, came, sizeof(came));
+	sequence_outcome(run->language, &seen, came, sizeof(came));
 	if (run->show)
 		printf("%.*s ; %s\n", (int)len, line, came);
 	else if (!expected || strcmp(came, expected + 1 + strspn(expected + 1, " ")))
@@ -243,7 +261,7 @@ static void run_line(struct run *run, const char *line)
 		end_sequence(run);
 	else if (line[0] == '+')
 		sequence_pass(bench_of(run), strtoull(line + 1, NULL, 10) * SECOND);
-	else if (line[0] == 's' && (run->has_bench || !set(&run->settings, line)))
+	else if (line[0] == 's' && (run->has_bench || !sequence_set(&run->settings, line)))
 		fault(run, line, "no setting");
 	else if (line[0] && line[0] != '#' && line[0] != 's')
 		fault(run, line, "what is this?");

@@ -25,6 +25,7 @@ struct sequence_packet {
 struct sequence_seen {
 	enum pktt_verdict verdict;
 	enum pktt_ct_info info;
+	uint8_t protocol;
 	bool is_there; /* a live, confirmed connection of the packet's tuple */
 	uint8_t base;  /* the direction that is its original */
 	const char *state;
@@ -62,8 +63,14 @@ struct sequence_language {
 
 /*
  * Runs all sequences; how many lines came out otherwise, which it prints. With SEQUENCE_SHOW in the
- * environment: prints the file as it came out.
+ * environment: prints the file as it came out; if that is "hex", with the packets' bytes, unrun.
  */
 unsigned int sequence_run(const struct sequence_language *language, const char *path);
+
+/* "invalid SYN_SENT 120 n=1/0": what a line has as its outcome. */
+void sequence_outcome(const struct sequence_language *language, const struct sequence_seen *seen,
+		      char *out, size_t size);
+/* "set name=value": false if there is no such setting. */
+bool sequence_set(struct ct_settings *settings, const char *text);
 
 #endif

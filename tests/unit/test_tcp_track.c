@@ -2,7 +2,7 @@
 /*
  * TCP tracking, by the sequences of tcp.track. Numbers that a line leaves out are those that the sender
  * would have by the lines before (the client begins at 1000, the server at 5000): "seq=N" says another
- * one, "seq+N" and "seq-N" one that is off. tests/oracle/l4_kernel.py holds the file against the kernel.
+ * one, "seq+N" and "seq-N" one that is off. tests/oracle/l4_oracle.py holds the file against the kernel.
  */
 #include "sequence_bench.h"
 
