@@ -23,6 +23,11 @@ struct ct_helper {
 	enum pktt_verdict (*help)(struct pktt_packet *pkt, struct conn *conn,
 				  enum pktt_ct_info info);
 	/*
+	 * A program made the connection, or says its helper again (a failover): what was said before is
+	 * not known. NULL = it does not matter.
+	 */
+	void (*resume)(struct conn *conn);
+	/*
 	 * The connection left the table, or the helper: what data holds beyond its bytes, and what else
 	 * goes with it. It may come twice. NULL = nothing.
 	 */

@@ -168,6 +168,12 @@ static int change_fields(struct conn *conn, const struct ct_change *change, stru
 
 /* --- Changing --------------------------------------------------------------------------------- */
 
+static void resume_helper(struct conn *conn, const struct ct_helper *helper)
+{
+	if (helper && helper->resume)
+		helper->resume(conn);
+}
+
 /*
  * A helper is given to a connection that is there by nobody: what it reads begins with the first packet.
  * It may be taken away.
@@ -177,8 +183,10 @@ static int change_helper(struct conntrack *ct, struct conn *conn, const struct c
 {
 	const struct ct_helper *now = conn_helper(conn);
 
-	if (now == helper)
+	if (now == helper) {
+		resume_helper(conn, now);
 		return 0;
+	}
 	if (conn_status(conn) & CT_EXPECTED)
 		return pktt_fail(err, -EBUSY, "an expected connection keeps its helper");
 	if (!helper)
@@ -276,6 +284,7 @@ static int set_new_helper(struct conntrack *ct, struct conn *conn, const struct 
 				 helper->name);
 	if (conn_set_helper(ct, conn, helper))
 		return pktt_fail(err, -ENOMEM, "no memory for a connection");
+	resume_helper(conn, helper);
 	conn_set_status(conn, CT_HELPER);
 	return 0;
 }

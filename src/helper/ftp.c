@@ -12,7 +12,8 @@
  * not expected, unless the setting ftp_loose allows it.
  *
  * Synchronization: what is remembered is read and written under conn_lock(), but not held in between:
- * two workers with segments of one connection may lose a line's end to each other, no more.
+ * two workers with segments of one connection may lose a line's end to each other, no more. Who takes
+ * the helper away meanwhile leaves the memory of what it remembered.
  */
 #include "helper/help.h"
 
@@ -27,6 +28,7 @@
 struct ftp_state {
 	uint32_t line_end[2][LINE_ENDS]; /* of each direction: sequence numbers behind a newline */
 	uint8_t count[2];
+	bool is_resumed[2]; /* the next segment of the direction counts as a line's beginning */
 };
 
 enum ftp_kind { FTP_PORT, FTP_EPRT, FTP_PASV, FTP_EPSV };
@@ -153,29 +155,48 @@ static enum ftp_found find_command(const struct ftp_command *command, const stru
 
 /* --- Lines ------------------------------------------------------------------------------------ */
 
-static bool is_line_begin(struct conn *conn, enum ct_dir dir, uint32_t seq)
+static bool is_noted(const struct ftp_state *state, enum ct_dir dir, uint32_t seq)
 {
-	struct ftp_state *state = conn_helper_data(conn);
-	bool found = false;
+	for (unsigned int i = 0; i < state->count[dir]; i++)
+		if (state->line_end[dir][i] == seq)
+			return true;
+	return false;
+}
+
+static bool is_line_begin(struct conn *conn, struct ftp_state *state, enum ct_dir dir, uint32_t seq)
+{
+	bool found;
 
 	conn_lock(conn);
-	for (unsigned int i = 0; i < state->count[dir]; i++)
-		found = found || state->line_end[dir][i] == seq;
+	found = is_noted(state, dir, seq);
+	if (!found && state->is_resumed[dir]) {
+		state->is_resumed[dir] = false;
+		found = true;
+	}
 	conn_unlock(conn);
 	return found;
 }
 
-/* Two ends are kept: a segment that was sent again may come behind a later one. */
-static void note_line_end(struct conn *conn, enum ct_dir dir, uint32_t seq)
+/* Else the first command behind a failover would not be read. */
+static void ftp_resume(struct conn *conn)
 {
 	struct ftp_state *state = conn_helper_data(conn);
+
+	conn_lock(conn);
+	state->is_resumed[CT_ORIGINAL] = state->is_resumed[CT_REPLY] = true;
+	conn_unlock(conn);
+}
+
+/* Two ends are kept: a segment that was sent again may come behind a later one. */
+static void note_line_end(struct conn *conn, struct ftp_state *state, enum ct_dir dir, uint32_t seq)
+{
 	uint32_t *end = state->line_end[dir];
 	unsigned int older;
 
-	if (is_line_begin(conn, dir, seq))
-		return;
 	conn_lock(conn);
-	if (state->count[dir] < LINE_ENDS) {
+	if (is_noted(state, dir, seq)) {
+		/* a segment that was sent again */
+	} else if (state->count[dir] < LINE_ENDS) {
 		end[state->count[dir]++] = seq;
 	} else {
 		older = (int32_t)(end[0] - end[1]) < 0 ? 0 : 1;
@@ -271,22 +292,23 @@ static enum pktt_verdict read_line(const struct help *help, bool *is_broken)
 static enum pktt_verdict ftp_help(struct pktt_packet *pkt, struct conn *conn,
 				  enum pktt_ct_info info)
 {
+	struct ftp_state *state = conn_helper_data(conn);
 	enum pktt_verdict verdict = PKTT_ACCEPT;
 	bool is_broken = false, is_line;
 	struct help help;
 	uint32_t seq, end;
 
-	if (!help_is_established(info) || !help_begin(&help, pkt, conn, info) ||
+	if (!state || !help_is_established(info) || !help_begin(&help, pkt, conn, info) ||
 	    !buf_left(&help.payload))
 		return PKTT_ACCEPT;
 	seq = get_be32(pktt_packet_read(pkt, PKTT_L4, 4, 4));
 	end = seq + (uint32_t)buf_left(&help.payload);
 	/* Before the payload is rewritten: numbers are the sender's. */
 	is_line = *pktt_packet_read(pkt, PKTT_L4, packet_len(pkt, PKTT_L4) - 1, 1) == '\n';
-	if (is_line_begin(conn, help.dir, seq))
+	if (is_line_begin(conn, state, help.dir, seq))
 		verdict = read_line(&help, &is_broken);
 	if (is_line && !is_broken)
-		note_line_end(conn, help.dir, end);
+		note_line_end(conn, state, help.dir, end);
 	return verdict;
 }
 
@@ -303,4 +325,5 @@ PKTT_HELPER(ftp) = {
 	.nclasses = 1,
 	.data_size = sizeof(struct ftp_state),
 	.help = ftp_help,
+	.resume = ftp_resume,
 };

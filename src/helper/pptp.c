@@ -112,8 +112,7 @@ static void unexpect_translated(struct conntrack *ct, const struct expect *expec
 	struct ct_tuple t;
 
 	conn_tuple(expect->master, is_original ? CT_REPLY : CT_ORIGINAL, &t);
-	t = is_original ? gre_tuple(&t, s->pac_id, s->pns_id)
-			: gre_tuple(&t, 0, 0);
+	t = is_original ? gre_tuple(&t, s->pac_id, s->pns_id) : gre_tuple(&t, 0, 0);
 	unexpect(ct, &t);
 }
 

@@ -48,7 +48,7 @@ static enum pktt_verdict sane_help(struct pktt_packet *pkt, struct conn *conn,
 	struct sane_state *state = conn_helper_data(conn);
 	struct help help;
 
-	if (!help_is_established(info) || !help_begin(&help, pkt, conn, info) ||
+	if (!state || !help_is_established(info) || !help_begin(&help, pkt, conn, info) ||
 	    !buf_left(&help.payload))
 		return PKTT_ACCEPT;
 	if (help.dir == CT_ORIGINAL) {

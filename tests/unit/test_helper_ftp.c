@@ -3,6 +3,7 @@
 #include "helper_bench.h"
 
 #include "base/own.h"
+#include "conntrack/query.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -217,6 +218,25 @@ static void what_was_dropped_ends_no_line(void **state)
 	helper_bench_fini(&b);
 }
 
+/* As a program says it, that takes over what another router had. */
+static void a_failover_reads_on(void **state)
+{
+	struct ct_change change = { .has = CT_HAS_HELPER };
+	struct helper_bench b;
+
+	(void)state;
+	helper_bench_init(&b, NULL);
+	helper_bench_open(&b, "ftp", PLAIN);
+	change.helper = b.helper;
+	assert_int_equal(ct_query_update(b.ct, b.conn, &change, NULL), 0);
+	assert_int_equal(helper_bench_text(&b, C, "PORT 10,0,0,5,4,1\r\n"), PKTT_ACCEPT);
+	assert_string_equal(helper_bench_expected(&b), "tcp 192.0.2.80 > 10.0.0.5:1025");
+	b.seq[C] += 50;
+	assert_int_equal(helper_bench_text(&b, C, "PORT 10,0,0,5,4,2\r\n"), PKTT_ACCEPT);
+	assert_string_equal(helper_bench_expected(&b), "tcp 192.0.2.80 > 10.0.0.5:1025");
+	helper_bench_fini(&b);
+}
+
 /* In the middle of a conversation, of a handshake, of nothing. */
 static void only_established_packets_are_read(void **state)
 {
@@ -272,6 +292,7 @@ int main(void)
 		cmocka_unit_test(only_beginnings_of_lines_count),
 		cmocka_unit_test(a_line_sent_again_is_read_again),
 		cmocka_unit_test(what_was_dropped_ends_no_line),
+		cmocka_unit_test(a_failover_reads_on),
 		cmocka_unit_test(only_established_packets_are_read),
 		cmocka_unit_test(a_taken_port_becomes_another),
 	};
