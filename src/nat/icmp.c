@@ -58,14 +58,23 @@ static void put_csum(struct pktt_packet *pkt, uint16_t before)
 	put_be16(icmp + 2, pktt_csum_fold(sum));
 }
 
+/* Of every error, those that this host sends included; what was cut off cannot be verified. */
+static bool is_sum_right(struct pktt_packet *pkt)
+{
+	const uint8_t *icmp = pktt_packet_read(pkt, PKTT_L4, 0, ICMP_LEN);
+
+	return icmp &&
+	       (is_cut(pkt) || pktt_csum_fold((uint32_t)sum_icmp(pkt) + get_be16(icmp + 2)) == 0);
+}
+
 /* The header and the quoted one are there, the checksum is right, and no redirect misleads. */
-static bool is_good(const struct pktt_packet *pkt, uint32_t status)
+static bool is_good(struct pktt_packet *pkt, uint32_t status)
 {
 	bool is_v6 = pkt->l3_family == PKTT_IPV6;
 	const uint8_t *icmp =
 		pktt_packet_read(pkt, PKTT_L4, 0, ICMP_LEN + (is_v6 ? V6_LEN : V4_LEN));
 
-	if (!icmp || (!is_cut(pkt) && !pktt_csum_l4_ok(pkt)))
+	if (!icmp || !is_sum_right(pkt))
 		return false;
 	return icmp[0] != (is_v6 ? V6_REDIRECT : V4_REDIRECT) || may_redirect(status);
 }
