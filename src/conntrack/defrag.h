@@ -30,6 +30,11 @@ struct pktt_pieces {
 	uint32_t header_len; /* IPv6: of what stood before the fragment header */
 	uint32_t next_at;    /* IPv6: of the byte in it that named the fragment header */
 	uint32_t payload;    /* the sum of size[] */
+	/*
+	 * Something wrote into bytes beyond the first piece: Linux copies them into one then, and what
+	 * leaves is cut anew.
+	 */
+	bool is_linear;
 	uint32_t count;
 	uint32_t size[]; /* payload bytes of each, in order of offset */
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "conntrack/defrag.h"
 #include "core/env.h"
 #include "nat/nat.h"
 #include "nat/seqadj.h"
@@ -84,6 +85,8 @@ static int replace(const struct edit *e)
 	if (!p)
 		return -EINVAL;
 	memcpy(p, e->with, e->new_len);
+	if (pkt->pieces)
+		pkt->pieces->is_linear = true;
 	put_length(pkt);
 	return 0;
 }

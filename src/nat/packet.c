@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/crc32c.h"
 #include "base/own.h"
+#include "conntrack/defrag.h"
 #include "nat/own.h"
 
 enum {
@@ -55,6 +56,10 @@ static uint8_t *addr_of(const struct rewrite *r)
 
 static uint8_t *l4_of(const struct rewrite *r, uint32_t len)
 {
+	struct pktt_pieces *pieces = r->pkt->pieces;
+
+	if (pieces && r->l4 + len > r->pkt->l4 - r->pkt->l3 + pieces->size[0])
+		pieces->is_linear = true;
 	return pktt_packet_write(r->pkt, PKTT_L3, r->l4, len);
 }
 
@@ -132,7 +137,7 @@ static void put_sctp_csum(const struct rewrite *r, uint8_t *l4, const uint8_t wa
 	uint32_t wire = pktt_packet_wire_len(r->pkt) - r->l4;
 	uint32_t crc = CRC32C_INIT;
 
-	if (!l4_of(r, len))
+	if (!pktt_packet_read(r->pkt, PKTT_L3, r->l4, len))
 		return;
 	if (wire > len) {
 		crc = __builtin_bswap32(get_be32(l4 + SCTP_CSUM_AT));

@@ -37,7 +37,7 @@ struct cutter {
 static void choose_sizes(struct cutter *c, uint32_t mtu)
 {
 	const struct pktt_pieces *p = c->f->pkt->pieces;
-	bool fits = p && p->payload == c->left;
+	bool fits = p && p->payload == c->left && !p->is_linear;
 
 	if (p && p->max_size < mtu)
 		mtu = p->max_size;
