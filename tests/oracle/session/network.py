@@ -217,6 +217,20 @@ class Network:
         for name, lines in HOSTS.items():
             with self.inside(name):
                 self.commands(lines)
+        self.await_links("router", ("in0", "out0"))
+        for name in HOSTS:
+            with self.inside(name):
+                self.await_links(name, ("eth0",))
+
+    def await_links(self, where, names):
+        """Until they are up: before, they lose what is sent."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            said = [self.command(["ip", "-o", "link", "show", "dev", x]) for x in names]
+            if all("state UP" in x for x in said):
+                return
+            time.sleep(0.01)
+        raise Failed(f"links of {where} do not come up")
 
     def close(self):
         self.stop()
