@@ -183,6 +183,10 @@ static void put_json(const struct explain *e, const struct replay_result *result
 	explain_view_json(&e->view, &j);
 	json_key(&j, "steps");
 	explain_view_steps_json(&e->view, &j);
+	if (result->connection.len) {
+		json_key(&j, "ct");
+		json_raw(&j, str_text(&result->connection), result->connection.len);
+	}
 	json_put_text(&j, "verdict", verdict);
 	if (d->reason != PKTT_REASON_NONE)
 		json_put_text(&j, "reason", pktt_reason_name(d->reason));
@@ -289,6 +293,7 @@ static int run_packet(struct explain *e, struct tool_rules *rules, const struct 
 		.settings = &settings,
 		.seed = 1,
 		.describes = true,
+		.tells_connections = true,
 		.watch = &watch,
 	};
 	struct capture_record record = {

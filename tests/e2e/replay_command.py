@@ -36,7 +36,6 @@ def test_usage(b):
     refused(b, "--interface", "x0=mac=zz", says=["zz"])
     refused(b, "--seed", "x", says=["--seed"])
     refused(b, "extra", says=["extra"])
-    refused(b, "--save-conntrack", "x", says=["connection tracking"])
     refused(b, "--json", "--write", "-", says=["standard output"])
     done = subprocess.run([b.pktt, "replay"], capture_output=True, check=False)
     equal(done.returncode, 2)

@@ -170,7 +170,7 @@ def explain_state():
     ok("--ctstate INVALID" in out and "state is NEW" in out, "and which state a rule saw", out)
     status, out, err = run(*args, *route, "--json", packet, stdin=rules)
     said = [[s["step"], s["text"]] for s in json.loads(out)["steps"]] if status == 0 else []
-    ok(said == want, "the same as JSON", out, err)
+    ok(said == want and json.loads(out)["ct"]["reply"]["dst"] == "192.0.2.1", "the same as JSON", out, err)
     status, out, err = run(*args, *route, "tcp 10.0.0.5:1234 > 198.51.100.7:443 rst", stdin=rules)
     ok("INVALID" in out and "verdict  DROP by filter/FORWARD #1" in out, "explain knows invalid packets", out)
     status, out, err = run(*args, *route, "--json", "udp 10.0.0.5:1 > 198.51.100.7:9", stdin=filter_rules("-A FORWARD -j DROP"))
