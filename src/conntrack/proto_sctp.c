@@ -17,6 +17,7 @@
 #include "conntrack/sctp_state.h"
 
 #include <netinet/in.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +49,19 @@ struct step {
 	bool changed, established;
 	char reason[80];
 };
+
+/* The packet belongs to no connection; why, if the log wants to know. */
+__attribute__((format(printf, 2, 3))) static bool fail(struct step *step, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!step->meet->settings->log_invalid)
+		return false;
+	va_start(ap, fmt);
+	vsnprintf(step->reason, sizeof(step->reason), fmt, ap);
+	va_end(ap);
+	return false;
+}
 
 /* A number that is only compared: as it stands there. */
 static uint32_t raw32(const uint8_t *at)
@@ -306,12 +320,9 @@ static bool take_chunk(struct step *step, const struct chunk *chunk)
 	if (tag != TAG_OK)
 		return tag == TAG_SKIP;
 	next = ct_sctp_next(step->meet->dir, chunk->type, sctp->state);
-	if (next == CT_SCTP_REFUSE) {
-		snprintf(step->reason, sizeof(step->reason),
-			 "Invalid, old_state %u, dir %u, type %u", sctp->state, step->meet->dir,
-			 chunk->type);
-		return false;
-	}
+	if (next == CT_SCTP_REFUSE)
+		return fail(step, "Invalid, old_state %u, dir %u, type %u", sctp->state,
+			    step->meet->dir, chunk->type);
 	if (chunk->type == CT_SCTP_INIT && !take_init(step, chunk, next))
 		return false;
 	if (chunk->type == CT_SCTP_INIT_ACK && !take_init_ack(step, chunk))
@@ -358,12 +369,6 @@ static bool is_crc_bad(const struct ct_meet *meet)
 	return crc != ~crc32c_add(sum, field.at, buf_left(&field));
 }
 
-static bool fail(struct step *step, const char *reason)
-{
-	snprintf(step->reason, sizeof(step->reason), "%s", reason);
-	return false;
-}
-
 /* Everything about the packet that needs no look at the connection's state. */
 static bool is_sound(struct step *step)
 {
@@ -378,7 +383,10 @@ static bool is_sound(struct step *step)
 		return fail(step, "do_basic_checks failed");
 	if (!conn_is_confirmed(step->meet->conn) && !open_by(step))
 		return false;
-	return tag_of_packet_ok(step) ? true : fail(step, "verification tag check failed");
+	if (tag_of_packet_ok(step))
+		return true;
+	return fail(step, "verification tag check failed %x vs %x for dir %u", step->vtag,
+		    step->sctp->vtag[step->meet->dir], step->meet->dir);
 }
 
 static uint32_t timeout_of(const struct ct_meet *meet, enum ct_sctp_state state)

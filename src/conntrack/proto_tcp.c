@@ -19,7 +19,6 @@
 
 #include <netinet/in.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A segment on its way through the rules below. */
@@ -28,7 +27,7 @@ struct step {
 	const struct ct_tcp_segment *seg;
 	struct ct_tcp *tcp;
 	enum ct_tcp_state old, new;
-	char reason[112]; /* for the log; "" = none */
+	struct ct_tcp_reason reason;
 };
 
 enum course {
@@ -113,9 +112,8 @@ static enum course to_ignore(struct step *step)
 	/* A challenge ACK to our SYN: the reset that answers it counts from what it acknowledges. */
 	if (step->old == CT_TCP_SYN_SENT && seg->kind == CT_TCP_KIND_ACK && dir == CT_REPLY)
 		tcp->last_ack = seg->ack;
-	snprintf(step->reason, sizeof(step->reason),
-		 "packet (index %u) in dir %u ignored, state %s", seg->kind, dir,
-		 ct_tcp_state_name(step->old));
+	ct_tcp_say(step->meet, &step->reason, "packet (index %u) in dir %u ignored, state %s",
+		   seg->kind, dir, ct_tcp_state_name(step->old));
 	return COURSE_PASS;
 }
 
@@ -185,9 +183,8 @@ static enum course to_refuse(struct step *step)
 {
 	if (is_proxy_keepalive(step))
 		return COURSE_PASS;
-	snprintf(step->reason, sizeof(step->reason),
-		 "packet (index %u) in dir %u invalid, state %s", step->seg->kind, step->meet->dir,
-		 ct_tcp_state_name(step->old));
+	ct_tcp_say(step->meet, &step->reason, "packet (index %u) in dir %u invalid, state %s",
+		   step->seg->kind, step->meet->dir, ct_tcp_state_name(step->old));
 	return COURSE_REFUSE;
 }
 
@@ -201,7 +198,7 @@ static enum course to_time_wait(struct step *step)
 	    !(tcp->last_flags & CT_TCP_EXP_CHALLENGE_ACK))
 		return COURSE_WINDOW;
 	tcp->last_flags &= (uint8_t)~CT_TCP_EXP_CHALLENGE_ACK;
-	snprintf(step->reason, sizeof(step->reason), "challenge-ack ignored");
+	ct_tcp_say(step->meet, &step->reason, "challenge-ack ignored");
 	return COURSE_PASS;
 }
 
@@ -248,7 +245,7 @@ static bool is_out_of_place(struct step *step, enum course *course)
 		return true; /* most likely the answer to such a SYN */
 	if (ct_tcp_before(seq, receiver->max_ack) &&
 	    !step->meet->settings->tcp_ignore_invalid_rst) {
-		snprintf(step->reason, sizeof(step->reason), "invalid rst");
+		ct_tcp_say(step->meet, &step->reason, "invalid rst");
 		*course = COURSE_REFUSE;
 		return true;
 	}
@@ -380,7 +377,7 @@ static enum course take(struct step *step)
 	struct ct_tcp *tcp = step->tcp;
 
 	if (course == COURSE_WINDOW) {
-		fit = ct_tcp_window(step->meet, step->seg, step->reason, sizeof(step->reason));
+		fit = ct_tcp_window(step->meet, step->seg, &step->reason);
 		if (fit == CT_TCP_FIT_IGNORE)
 			return COURSE_PASS;
 		if (fit == CT_TCP_FIT_REFUSE) {
@@ -461,8 +458,8 @@ static enum ct_judge tcp_packet(struct ct_meet *meet)
 	if (course == COURSE_TAKE)
 		seconds = timeout_of(&step);
 	conn_unlock(meet->conn);
-	if (*step.reason)
-		ct_log_invalid(meet, step.reason);
+	if (*step.reason.text)
+		ct_log_invalid(meet, step.reason.text);
 	if (course == COURSE_TAKE)
 		follow_up(&step, seconds);
 	if (course == COURSE_REOPEN)

@@ -96,14 +96,21 @@ uint32_t ct_tcp_read_sack(const struct ct_tcp_segment *seg, uint32_t ack);
 
 /* --- tcp_window.c ----------------------------------------------------------------------------- */
 
+/* For the log of invalid packets: why, as the kernel says it. "" = nothing, or nobody wants to know. */
+struct ct_tcp_reason {
+	char text[112];
+};
+__attribute__((format(printf, 3, 4))) void
+ct_tcp_say(const struct ct_meet *meet, struct ct_tcp_reason *reason, const char *fmt, ...);
+
 enum ct_tcp_fit { CT_TCP_FITS, CT_TCP_FIT_IGNORE, CT_TCP_FIT_REFUSE };
 
 /*
- * Whether the segment lies where its sender may send; learns from it if it does. Under conn_lock().
- * Says why not in reason (of reason_size bytes).
+ * Whether the segment lies where its sender may send; learns from it if it does. Under conn_lock(). Says
+ * why not.
  */
-enum ct_tcp_fit ct_tcp_window(struct ct_meet *meet, const struct ct_tcp_segment *seg, char *reason,
-			      size_t reason_size);
+enum ct_tcp_fit ct_tcp_window(struct ct_meet *meet, const struct ct_tcp_segment *seg,
+			      struct ct_tcp_reason *reason);
 
 /* --- proto_tcp.c ------------------------------------------------------------------------------ */
 

@@ -15,12 +15,14 @@
  */
 #include "conntrack/proto_tcp.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #define MAX_ACK_WINDOW 66000u
 
 /* A segment between its two sides, with the numbers as the receiver will see them. */
 struct look {
+	struct ct_meet *meet;
 	struct ct_tcp *tcp;
 	struct ct_tcp_side *sender, *receiver;
 	const struct ct_tcp_segment *seg;
@@ -45,6 +47,7 @@ static void look_init(struct look *look, struct ct_meet *meet, const struct ct_t
 {
 	uint32_t off = added(meet->conn, !meet->dir, seg->ack - 1);
 
+	look->meet = meet;
 	look->tcp = &conn_l4(meet->conn)->tcp;
 	look->sender = &look->tcp->seen[meet->dir];
 	look->receiver = &look->tcp->seen[!meet->dir];
@@ -139,7 +142,7 @@ static uint32_t seq_floor(const struct look *look)
 }
 
 /* I is broken: by less than a window, and all else is right? Then the receiver may take it. */
-static enum ct_tcp_fit overshoots(struct look *look, char *reason, size_t size)
+static enum ct_tcp_fit overshoots(struct look *look, struct ct_tcp_reason *reason)
 {
 	uint32_t by = look->end - look->sender->max_end + 1, win = look->receiver->max_win;
 
@@ -149,32 +152,35 @@ static enum ct_tcp_fit overshoots(struct look *look, char *reason, size_t size)
 		/* Else the acknowledgement of this data would fail III, and everything after it. */
 		look->sender->end = look->end;
 		look->sender->flags |= CT_TCP_DATA_UNACKNOWLEDGED;
-		snprintf(reason, size, "%u bytes more than expected", by);
+		ct_tcp_say(look->meet, reason, "%u bytes more than expected", by);
 		return CT_TCP_FIT_IGNORE;
 	}
-	snprintf(reason, size, "SEQ is over upper bound %u (over the window of the receiver)",
-		 look->sender->max_end + 1);
+	ct_tcp_say(look->meet, reason,
+		   "SEQ is over upper bound %u (over the window of the receiver)",
+		   look->sender->max_end + 1);
 	return CT_TCP_FIT_REFUSE;
 }
 
-static enum ct_tcp_fit fits(struct look *look, char *reason, size_t size)
+static enum ct_tcp_fit fits(struct look *look, struct ct_tcp_reason *reason)
 {
 	if (!ct_tcp_before(look->seq, look->sender->max_end + 1))
-		return overshoots(look, reason, size);
+		return overshoots(look, reason);
 	if (!ct_tcp_before(look->sack, look->receiver->end + 1)) {
-		snprintf(reason, size, "ACK is over upper bound %u (ACKed data not seen yet)",
-			 look->receiver->end + 1);
+		ct_tcp_say(look->meet, reason,
+			   "ACK is over upper bound %u (ACKed data not seen yet)",
+			   look->receiver->end + 1);
 		return CT_TCP_FIT_REFUSE;
 	}
 	if (look->receiver->max_win && !ct_tcp_after(look->end, seq_floor(look))) {
-		snprintf(reason, size,
-			 "SEQ is under lower bound %u (already ACKed data retransmitted)",
-			 seq_floor(look));
+		ct_tcp_say(look->meet, reason,
+			   "SEQ is under lower bound %u (already ACKed data retransmitted)",
+			   seq_floor(look));
 		return CT_TCP_FIT_IGNORE;
 	}
 	if (!ct_tcp_after(look->sack, ack_floor(look))) {
-		snprintf(reason, size, "ignored ACK under lower bound %u (possible overly delayed)",
-			 ack_floor(look));
+		ct_tcp_say(look->meet, reason,
+			   "ignored ACK under lower bound %u (possible overly delayed)",
+			   ack_floor(look));
 		return CT_TCP_FIT_IGNORE;
 	}
 	return CT_TCP_FITS;
@@ -232,8 +238,19 @@ static void count_repeats(struct look *look)
 	tcp->retrans = 0;
 }
 
-enum ct_tcp_fit ct_tcp_window(struct ct_meet *meet, const struct ct_tcp_segment *seg, char *reason,
-			      size_t reason_size)
+void ct_tcp_say(const struct ct_meet *meet, struct ct_tcp_reason *reason, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!meet->settings->log_invalid)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(reason->text, sizeof(reason->text), fmt, ap);
+	va_end(ap);
+}
+
+enum ct_tcp_fit ct_tcp_window(struct ct_meet *meet, const struct ct_tcp_segment *seg,
+			      struct ct_tcp_reason *reason)
 {
 	struct look look;
 	enum ct_tcp_fit fit;
@@ -243,11 +260,11 @@ enum ct_tcp_fit ct_tcp_window(struct ct_meet *meet, const struct ct_tcp_segment 
 	if (begin(&look))
 		return CT_TCP_FITS;
 	fill_in(&look);
-	fit = fits(&look, reason, reason_size);
+	fit = fits(&look, reason);
 	if (fit != CT_TCP_FITS) {
 		if (!(look.sender->flags & CT_TCP_BE_LIBERAL) && !meet->settings->tcp_be_liberal)
 			return fit;
-		*reason = '\0';
+		*reason->text = '\0';
 		return CT_TCP_FITS;
 	}
 	if (!(seg->flags & CT_TCP_SYN))

@@ -166,10 +166,161 @@ static void segments_do_what_linux_says(void **state)
 	assert_int_equal(sequence_run(&language, TRACK_LINES "/tcp.track"), 0);
 }
 
+/* --- What others set on a connection ------------------------------------------------------------ */
+
+struct talk {
+	struct sequence_bench bench;
+	struct conversation conversation;
+	struct conn *conn; /* after the first packet; with a reference */
+};
+
+static void talk_init(struct talk *t)
+{
+	memset(t, 0, sizeof(*t));
+	sequence_init(&t->bench, NULL);
+}
+
+static void talk_fini(struct talk *t)
+{
+	if (t->conn)
+		conn_put(conntrack_db(t->bench.ct), &t->conn);
+	sequence_fini(&t->bench);
+}
+
+static enum pktt_ct_info say(struct talk *t, const char *line)
+{
+	struct sequence_packet p = { .protocol = IPPROTO_TCP, .dir = line[0] == '<' };
+	struct sequence_seen seen;
+	uint64_t cursor = 0;
+
+	assert_true(read_segment(line + 1, &p, &t->conversation));
+	sequence_send(&t->bench, &p, &seen);
+	if (!t->conn)
+		conndb_next(conntrack_db(t->bench.ct), &cursor, &t->conn, 1);
+	return seen.info;
+}
+
+static const char *state_of(const struct talk *t)
+{
+	return ct_proto_tcp.state(t->conn);
+}
+
+static uint32_t seconds_of(const struct talk *t)
+{
+	return conn_timeout_left(t->conn, ct_ms(t->bench.now_ns)) / 1000;
+}
+
+static void establish(struct talk *t)
+{
+	assert_int_equal(say(t, "> S"), PKTT_CT_NEW);
+	assert_int_equal(say(t, "< SA"), PKTT_CT_ESTABLISHED_REPLY);
+	assert_int_equal(say(t, "> A"), PKTT_CT_ESTABLISHED);
+	assert_string_equal(state_of(t), "ESTABLISHED");
+}
+
+/* The proxy has lost the server's SYN/ACK; the client's keepalive makes it begin again. */
+static void a_keepalive_reaches_the_syn_proxy(void **state)
+{
+	struct talk t;
+	struct conn_ext *ext;
+
+	(void)state;
+	talk_init(&t);
+	assert_int_equal(say(&t, "> S"), PKTT_CT_NEW);
+	assert_int_equal(say(&t, "> A seq-1"), PKTT_CT_INVALID);
+	ext = conn_extend(t.conn);
+	assert_non_null(ext);
+	ext->has_synproxy = true;
+	assert_int_equal(say(&t, "> A seq-1"), PKTT_CT_NEW);
+	assert_int_equal(say(&t, "> A"), PKTT_CT_INVALID);
+	assert_string_equal(state_of(&t), "SYN_SENT");
+	talk_fini(&t);
+}
+
+/* A helper has made the client's first ten bytes longer by five; the server acknowledges fifteen. */
+static void acknowledgements_count_what_a_helper_added(void **state)
+{
+	struct talk t;
+	struct conn_ext *ext;
+
+	(void)state;
+	talk_init(&t);
+	establish(&t);
+	assert_int_equal(say(&t, "> A len=10"), PKTT_CT_ESTABLISHED);
+	assert_int_equal(say(&t, "< A ack+5"), PKTT_CT_INVALID);
+	ext = conn_extend(t.conn);
+	assert_non_null(ext);
+	ext->has_seqadj = true;
+	ext->seqadj[CT_ORIGINAL] = (struct ct_seqadj){ .correction_pos = 1001, .offset_after = 5 };
+	assert_int_equal(say(&t, "< A ack+5"), PKTT_CT_ESTABLISHED_REPLY);
+	assert_int_equal(seconds_of(&t), 432000); /* all of it is acknowledged */
+	assert_int_equal(say(&t, "< A ack+6"), PKTT_CT_INVALID);
+	/* What was before the place is not shifted. */
+	assert_int_equal(say(&t, "< A ack=1001"), PKTT_CT_ESTABLISHED_REPLY);
+	talk_fini(&t);
+}
+
+static void a_reset_of_ours_closes(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	talk_init(&t);
+	establish(&t);
+	ct_tcp_set_closing(t.bench.ct, 0, t.conn);
+	assert_string_equal(state_of(&t), "CLOSE");
+	assert_int_equal(seconds_of(&t), 10);
+	/* Once: it does not live longer by being closed again. */
+	sequence_pass(&t.bench, UINT64_C(4000000000));
+	ct_tcp_set_closing(t.bench.ct, 0, t.conn);
+	assert_int_equal(seconds_of(&t), 6);
+	talk_fini(&t);
+}
+
+/* A time that somebody fixed is not touched by anything. */
+static void a_fixed_time_stays(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	talk_init(&t);
+	establish(&t);
+	conn_set_status(t.conn, CT_FIXED_TIMEOUT);
+	conn_set_timeout(t.conn, ct_ms(t.bench.now_ns), 7000000);
+	assert_int_equal(say(&t, "> PA len=10"), PKTT_CT_ESTABLISHED);
+	assert_int_equal(say(&t, "> FA seq+100000"), PKTT_CT_INVALID);
+	assert_int_equal(say(&t, "< FA seq+100000"), PKTT_CT_INVALID);
+	ct_tcp_set_closing(t.bench.ct, 0, t.conn);
+	assert_string_equal(state_of(&t), "CLOSE");
+	assert_int_equal(seconds_of(&t), 7000);
+	talk_fini(&t);
+}
+
+static void what_ends_may_go_early(void **state)
+{
+	static const char *const lines[] = { "> FA", "< A", "< FA", "> A" };
+	struct talk t;
+
+	(void)state;
+	talk_init(&t);
+	establish(&t);
+	assert_false(ct_proto_tcp.may_drop_early(t.conn));
+	for (unsigned int i = 0; i < 4; i++) {
+		say(&t, lines[i]);
+		assert_true(ct_proto_tcp.may_drop_early(t.conn));
+	}
+	talk_fini(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(segments_do_what_linux_says),
+		cmocka_unit_test(a_keepalive_reaches_the_syn_proxy),
+		cmocka_unit_test(acknowledgements_count_what_a_helper_added),
+		cmocka_unit_test(a_reset_of_ours_closes),
+		cmocka_unit_test(a_fixed_time_stays),
+		cmocka_unit_test(what_ends_may_go_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
