@@ -34,7 +34,7 @@ void bucket_lock(struct bucket *b)
 
 void bucket_unlock(struct bucket *b)
 {
-	uint32_t seq = b->seq & ~(uint32_t)BUCKET_LOCKED;
+	uint32_t seq = bucket_seq(b) & ~(uint32_t)BUCKET_LOCKED;
 
 	if (seq & BUCKET_CHANGING)
 		seq = (seq & ~(uint32_t)BUCKET_CHANGING) + BUCKET_CHANGE;
@@ -49,12 +49,12 @@ void bucket_init_locked(struct bucket *b)
 
 static void begin_change(struct bucket *b)
 {
-	store_relaxed(&b->seq, b->seq | BUCKET_CHANGING);
+	store_relaxed(&b->seq, bucket_seq(b) | BUCKET_CHANGING);
 }
 
 static void set_chained(struct bucket *b, bool is_chained)
 {
-	uint32_t seq = b->seq & ~(uint32_t)BUCKET_CHAINED;
+	uint32_t seq = bucket_seq(b) & ~(uint32_t)BUCKET_CHAINED;
 
 	store_release(&b->seq, is_chained ? seq | BUCKET_CHAINED : seq);
 }
@@ -86,7 +86,7 @@ static unsigned int empty_place(const struct bucket *b)
 {
 	unsigned int empty = bucket_match(b, 0);
 
-	if (b->seq & BUCKET_CHAINED)
+	if (bucket_seq(b) & BUCKET_CHAINED)
 		empty &= (1 << LAST) - 1;
 	return empty ? (unsigned int)__builtin_ctz(empty) : BUCKET_NODES;
 }
@@ -174,9 +174,9 @@ int bucket_add(struct overflow *overflow, struct bucket *b, uint16_t tag, uint32
 
 	begin_change(b);
 	while ((place = empty_place(b)) == BUCKET_NODES) {
-		if (!(b->seq & BUCKET_CHAINED))
+		if (!(bucket_seq(b) & BUCKET_CHAINED))
 			return extend_chain(overflow, b, tag, node);
-		b = overflow_at(overflow, bucket_link(b, b->seq));
+		b = overflow_at(overflow, bucket_link(b, bucket_seq(b)));
 	}
 	set_place(b, place, tag, node);
 	return 0;
@@ -186,7 +186,7 @@ bool bucket_next(const struct overflow *overflow, struct bucket_walk *walk)
 {
 	for (;;) {
 		if (walk->place == BUCKET_NODES) {
-			uint32_t link = bucket_link(walk->b, walk->b->seq);
+			uint32_t link = bucket_link(walk->b, bucket_seq(walk->b));
 
 			if (!link)
 				return false;
@@ -210,9 +210,9 @@ static void shorten_chain(struct overflow *overflow, struct bucket *b, struct bu
 	struct bucket *before = b, *last = b;
 	unsigned int filled, from;
 
-	while (last->seq & BUCKET_CHAINED) {
+	while (bucket_seq(last) & BUCKET_CHAINED) {
 		before = last;
-		last = overflow_at(overflow, bucket_link(last, last->seq));
+		last = overflow_at(overflow, bucket_link(last, bucket_seq(last)));
 	}
 	filled = ~bucket_match(last, 0) & ((1 << BUCKET_NODES) - 1);
 	if (last != hole) {
@@ -222,7 +222,7 @@ static void shorten_chain(struct overflow *overflow, struct bucket *b, struct bu
 		filled &= filled - 1;
 	}
 	if (!filled) {
-		uint32_t number = bucket_link(before, before->seq);
+		uint32_t number = bucket_link(before, bucket_seq(before));
 
 		set_place(before, LAST, 0, 0);
 		set_chained(before, false);
@@ -239,7 +239,7 @@ bool bucket_remove(struct overflow *overflow, struct bucket *b, uint32_t node)
 			continue;
 		begin_change(b);
 		set_place(walk.b, walk.place - 1, 0, 0);
-		if (b->seq & BUCKET_CHAINED)
+		if (bucket_seq(b) & BUCKET_CHAINED)
 			shorten_chain(overflow, b, walk.b, walk.place - 1);
 		return true;
 	}
@@ -249,15 +249,15 @@ bool bucket_remove(struct overflow *overflow, struct bucket *b, uint32_t node)
 /* All nodes go, and the chain with them. */
 void bucket_clear(struct overflow *overflow, struct bucket *b)
 {
-	uint32_t link = bucket_link(b, b->seq);
+	uint32_t link = bucket_link(b, bucket_seq(b));
 
 	begin_change(b);
 	for (unsigned int i = 0; i < BUCKET_NODES; i++)
 		set_place(b, i, 0, 0);
 	set_chained(b, false);
 	while (link) {
-		uint32_t next =
-			bucket_link(overflow_at(overflow, link), overflow_at(overflow, link)->seq);
+		uint32_t next = bucket_link(overflow_at(overflow, link),
+					    bucket_seq(overflow_at(overflow, link)));
 
 		overflow_give(overflow, link);
 		link = next;

@@ -116,6 +116,8 @@ bool conn_get(struct conn *conn)
 
 void conn_set_timeout(struct conn *conn, uint32_t now_ms, uint32_t timeout_ms)
 {
+	if (timeout_ms > CONN_TIMEOUT_MAX)
+		timeout_ms = CONN_TIMEOUT_MAX;
 	store_relaxed(&conn->expires, timeout_ms + (conn_is_confirmed(conn) ? now_ms : 0));
 }
 

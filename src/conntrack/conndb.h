@@ -94,7 +94,9 @@ static inline bool conn_is_expired(const struct conn *conn, uint32_t now_ms)
 	return conndb_is_past(__atomic_load_n(&conn->expires, __ATOMIC_RELAXED), now_ms);
 }
 
-/* Confirmed: expires timeout_ms from now. Unconfirmed: that is what it will have. At most 2^31 - 1. */
+/* Nearly half of the clock, 24 days in whole seconds: workers' clocks may differ by what is left of it. */
+#define CONN_TIMEOUT_MAX UINT32_C(2147483000)
+/* Confirmed: expires timeout_ms from now. Unconfirmed: so it will. No more than CONN_TIMEOUT_MAX. */
 void conn_set_timeout(struct conn *conn, uint32_t now_ms, uint32_t timeout_ms);
 /* What is left, in ms; 0 = expired. Unconfirmed: all of it. */
 uint32_t conn_timeout_left(const struct conn *conn, uint32_t now_ms);

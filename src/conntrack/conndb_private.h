@@ -192,6 +192,12 @@ static inline unsigned int bucket_match(const struct bucket *b, uint16_t tag)
 	       (zero_lanes((load_acquire(&b->tag2) ^ all) & UINT32_MAX) & 3) << 8;
 }
 
+/* For the lock's holder, who alone changes it; others may be trying to. */
+static inline uint32_t bucket_seq(const struct bucket *b)
+{
+	return load_relaxed(&b->seq);
+}
+
 /* The next of a chain by what was read of seq; 0 is none. */
 static inline uint32_t bucket_link(const struct bucket *b, uint32_t seq)
 {

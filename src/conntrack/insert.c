@@ -36,7 +36,7 @@ static struct conn *find_locked(struct conndb *db, const struct bucket *b, uint6
 			    conn_has_tuple(conn, node & 1, tuple))
 				return conn;
 		}
-		link = bucket_link(b, b->seq);
+		link = bucket_link(b, bucket_seq(b));
 		if (!link)
 			return NULL;
 	}

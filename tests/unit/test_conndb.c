@@ -297,7 +297,7 @@ static void test_timeout_moves(void **state)
 	}
 	conn_set_timeout(conn, now, INT32_MAX);
 	conndb_advance(db, now + 1000 * SECOND, 0);
-	assert_int_equal(conn_timeout_left(conn, now + 1000 * SECOND), INT32_MAX - 1000 * SECOND);
+	assert_int_equal(conn_timeout_left(conn, now + 1000 * SECOND), CONN_TIMEOUT_MAX - 1000 * SECOND);
 	conn_set_timeout(conn, now + 1000 * SECOND, 5);
 	assert_int_equal(conn_timeout_left(conn, now + 1000 * SECOND + 5), 0);
 	for (uint32_t i = 1000; !conn_is_dying(conn); i++)

@@ -309,7 +309,7 @@ static void fields(void **state)
 	assert_int_equal(conn_timeout_left(conn, ct_ms(CT_BEGIN)), 5000);
 	change.timeout = UINT32_MAX;
 	assert_int_equal(update(conn, &change), 0);
-	assert_int_equal(conn_timeout_left(conn, ct_ms(CT_BEGIN)), INT32_MAX);
+	assert_int_equal(conn_timeout_left(conn, ct_ms(CT_BEGIN)), CONN_TIMEOUT_MAX);
 	assert_int_equal(ct_query_delete(bench.ct, conn), 0);
 	assert_int_equal(update(conn, &change), -ETIME);
 	drop(conn);
