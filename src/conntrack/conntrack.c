@@ -152,13 +152,26 @@ struct siphash_key conntrack_hash_key(const struct conntrack *ct)
 	return ret;
 }
 
+/* The table's clock wraps after 49 days: after a long pause it is turned in steps that it can tell. */
+static void turn_wheel(struct conntrack *ct, uint64_t now_ns)
+{
+	const uint64_t step_ns = UINT64_C(1000000) << 30;
+
+	while (ct->advanced_ns && now_ns > ct->advanced_ns + step_ns) {
+		ct->advanced_ns += step_ns;
+		conndb_advance(ct->db, ct_ms(ct->advanced_ns), 0);
+	}
+	ct->advanced_ns = now_ns;
+	conndb_advance(ct->db, ct_ms(now_ns), 0);
+}
+
 void conntrack_advance(struct conntrack *ct, uint64_t now_ns)
 {
 	struct pktt_packet tick = { .time_ns = now_ns };
 
 	now_ns = ct_packet_clock(ct, &tick);
 	expect_advance(ct, now_ns);
-	conndb_advance(ct->db, ct_ms(now_ns), 0);
+	turn_wheel(ct, now_ns);
 	defrag_advance(ct->defrag, now_ns);
 }
 

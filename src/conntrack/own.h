@@ -27,7 +27,8 @@ struct conntrack {
 	struct ct_nat_ops nat;
 	void *nat_state;
 	void (*nat_state_free)(void *state);
-	uint64_t now_ns; /* never goes back */
+	uint64_t now_ns;      /* never goes back */
+	uint64_t advanced_ns; /* up to which the wheel has turned; 0 = not yet */
 	unsigned int workers;
 	uint64_t (*counts)[CT_COUNT_COUNT]; /* of each worker */
 };
