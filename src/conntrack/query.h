@@ -88,7 +88,7 @@ unsigned int ct_query_next(struct conntrack *ct, const struct ct_filter *filter,
  * connection is translated. *ret (may be NULL) has a reference. Fails with a sentence: -EINVAL tuples that
  * do not belong together, no timeout, a protocol state that there is not; -EBUSY status bits that nobody
  * may set; -EOPNOTSUPP a helper that does not serve it; -EEXIST there is one with such a tuple (that one in
- * *ret, with a reference); -ENOSPC the limit; -ENOMEM.
+ * *ret, with a reference, if it is still there); -ENOSPC the limit; -ENOMEM.
  */
 int ct_query_create(struct conntrack *ct, const struct ct_tuple *original,
 		    const struct ct_tuple *reply, const struct ct_change *change, struct conn **ret,

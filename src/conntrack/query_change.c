@@ -258,16 +258,19 @@ static uint32_t nat_bits(const struct ct_tuple *original, const struct ct_tuple 
 	return ret;
 }
 
+/* NAT keeps the reply from others at once, so it is NAT that meets whoever has it. */
 static int set_nat(struct conntrack *ct, struct conn *conn, const struct ct_tuple *original,
 		   const struct ct_tuple *reply, struct pktt_error *err)
 {
 	uint32_t bits = nat_bits(original, reply);
+	int r = bits && ct->nat.bind ? ct->nat.bind(ct, conn, reply) : 0;
 
-	if (!bits)
-		return 0;
-	if (ct->nat.bind && ct->nat.bind(ct, conn, reply))
-		return pktt_fail(err, -EEXIST, "another connection has that binding");
-	conn_set_status(conn, bits | CT_NAT_DONE_MASK);
+	if (r == -EEXIST)
+		return pktt_fail(err, r, "there is a connection with such a tuple");
+	if (r)
+		return pktt_fail(err, r, "no memory for a binding");
+	if (bits)
+		conn_set_status(conn, bits | CT_NAT_DONE_MASK);
 	return 0;
 }
 
@@ -341,19 +344,27 @@ static int fill_in(struct conntrack *ct, struct conn *conn, const struct ct_chan
 	return r;
 }
 
-static int enter(struct conntrack *ct, struct conn *conn, struct conn **ret, struct pktt_error *err)
+static int enter(struct conntrack *ct, struct conn *conn, struct pktt_error *err)
 {
-	struct conn *other = NULL;
-	int r = conndb_insert(ct->db, conn, ct_ms(conntrack_time_ns(ct)), ret ? &other : NULL);
+	int r = conndb_insert(ct->db, conn, ct_ms(conntrack_time_ns(ct)), NULL);
 
-	if (r) {
-		ct_count(ct, 0, CT_COUNT_INSERT_FAILED);
-		if (ret)
-			*ret = other;
+	if (r == -EEXIST)
 		return pktt_fail(err, r, "there is a connection with such a tuple");
-	}
+	if (r)
+		return pktt_fail(err, r, "no memory for a connection");
 	ct_count(ct, 0, CT_COUNT_INSERT);
 	return 0;
+}
+
+/* Who has one of these tuples, with a reference. */
+static struct conn *find_other(struct conntrack *ct, const struct ct_tuple *original,
+			       const struct ct_tuple *reply)
+{
+	uint32_t now = ct_ms(conntrack_time_ns(ct));
+	enum ct_dir dir;
+	struct conn *other = conndb_find(ct->db, original, now, &dir);
+
+	return other ? other : conndb_find(ct->db, reply, now, &dir);
 }
 
 static void tell_new(struct conntrack *ct, struct conn *conn, const struct ct_change *change)
@@ -383,12 +394,15 @@ static int make(struct conntrack *ct, const struct ct_tuple *original, const str
 	if (r == 0)
 		r = set_nat(ct, conn, original, reply, err);
 	if (r == 0)
-		r = enter(ct, conn, ret, err);
-	if (r == 0) {
+		r = enter(ct, conn, err);
+	if (r == 0)
 		tell_new(ct, conn, change);
-		if (ret)
-			*ret = pktt_take(&conn);
-	}
+	else if (r == -EEXIST)
+		ct_count(ct, 0, CT_COUNT_INSERT_FAILED);
+	if (r == 0 && ret)
+		*ret = pktt_take(&conn);
+	else if (r == -EEXIST && ret)
+		*ret = find_other(ct, original, reply);
 	if (conn)
 		conn_put(ct->db, &conn);
 	return r;
