@@ -271,14 +271,18 @@ static bool sweep(struct portmap *map, uint32_t now_ms)
 	return true;
 }
 
-/* The next port to ask for, its bit set already, so that no other thread asks too. */
-static int propose(struct nat_portmaps *maps, const struct place *p, const struct nat_port_query *q)
+/*
+ * The next port to ask for, its bit set already, so that no other thread asks too. -ENOENT: there is no
+ * map yet, and none is to be made.
+ */
+static int propose(struct nat_portmaps *maps, const struct place *p, const struct nat_port_query *q,
+		   bool may_make)
 {
 	struct portmap *map;
-	int port = -ENOMEM;
+	int port = may_make ? -ENOMEM : -ENOENT;
 
 	pthread_mutex_lock(&p->shard->lock);
-	map = map_get(maps, p);
+	map = may_make ? map_get(maps, p) : map_lookup(p);
 	if (map) {
 		port = free_port(map, q);
 		if (port < 0 && sweep(map, q->now_ms))
@@ -322,39 +326,45 @@ static int take_of_few(const struct nat_port_query *q)
 	return -ENOSPC;
 }
 
-static int take_of_many(struct nat_portmaps *maps, const struct nat_port_query *q)
-{
-	struct place p = place_of(maps, &q->reply);
-	int r = -EEXIST, port;
-
-	while (r == -EEXIST) {
-		port = propose(maps, &p, q);
-		if (port < 0)
-			return port;
-		r = q->take(q->ctx, (uint16_t)port);
-		if (r == 0)
-			return port;
-		if (r != -EEXIST)
-			change(maps, &p, (uint16_t)port, false);
-	}
-	return r;
-}
-
 int nat_portmap_take(struct nat_portmaps *maps, const struct nat_port_query *q)
 {
-	struct ct_tuple reply = q->reply;
-	int r;
+	struct place p;
+	int port, r;
 
 	if (q->size <= FEW)
 		return take_of_few(q);
-	r = q->take(q->ctx, (uint16_t)q->from);
-	if (r == -EEXIST)
-		return take_of_many(maps, q);
-	if (r)
-		return r;
-	*nat_portmap_port(&reply) = htons((uint16_t)q->from);
-	nat_portmap_note(maps, &reply);
-	return (int)q->from;
+	p = place_of(maps, &q->reply);
+	port = propose(maps, &p, q, false);
+	/* The first that chance leads to is most often free, and then no map is needed. */
+	if (port == -ENOENT)
+		port = (int)q->from;
+	while (port >= 0) {
+		r = q->take(q->ctx, (uint16_t)port);
+		if (r == 0)
+			return port;
+		if (r != -EEXIST) {
+			change(maps, &p, (uint16_t)port, false);
+			return r;
+		}
+		port = propose(maps, &p, q, true);
+	}
+	return port;
+}
+
+bool nat_portmap_is_taken(struct nat_portmaps *maps, const struct ct_tuple *reply)
+{
+	const struct portmap *map;
+	struct place p;
+	bool r;
+
+	if (__atomic_load_n(&maps->count, __ATOMIC_RELAXED) == 0)
+		return false;
+	p = place_of(maps, reply);
+	pthread_mutex_lock(&p.shard->lock);
+	map = map_lookup(&p);
+	r = map && is_set(map, p.port);
+	pthread_mutex_unlock(&p.shard->lock);
+	return r;
 }
 
 void nat_portmap_note(struct nat_portmaps *maps, const struct ct_tuple *reply)

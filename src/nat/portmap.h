@@ -28,6 +28,8 @@ int nat_portmaps_new(struct nat_portmaps **ret, const struct siphash_key *key);
 void nat_portmaps_free(struct nat_portmaps **maps);
 /* A port that take() took, host order; -ENOSPC: all are taken; -ENOMEM; what take() said. */
 int nat_portmap_take(struct nat_portmaps *maps, const struct nat_port_query *query);
+/* As far as is known: false where there is no map. */
+bool nat_portmap_is_taken(struct nat_portmaps *maps, const struct ct_tuple *reply);
 /* A connection has this reply tuple by another way; or it goes, and with it its tuple. */
 void nat_portmap_note(struct nat_portmaps *maps, const struct ct_tuple *reply);
 void nat_portmap_forget(struct nat_portmaps *maps, const struct ct_tuple *tuple);

@@ -332,6 +332,25 @@ static int keep_source(struct nat_wish *wish, const struct ct_tuple *from, struc
 	return claim(wish, ret);
 }
 
+/*
+ * What the map has as taken need not be asked for, and what is taken of an address that has a map is to
+ * stand in it.
+ */
+static int claim_kept(struct nat_wish *wish, const struct ct_tuple *t)
+{
+	struct ct_tuple reply;
+	int r;
+
+	if (wish->kind == NAT_DST || !answer_of(wish, t, &reply))
+		return claim(wish, t);
+	if (nat_portmap_is_taken(wish->nat->portmaps, &reply))
+		return -EEXIST;
+	r = claim(wish, t);
+	if (r == 0 || r == -EEXIST)
+		nat_portmap_note(wish->nat->portmaps, &reply);
+	return r;
+}
+
 /* The port as it is, if the range has it and it is free; -EEXIST: it is not. */
 static int keep_port(struct nat_wish *wish, const struct ct_tuple *t)
 {
@@ -339,7 +358,7 @@ static int keep_port(struct nat_wish *wish, const struct ct_tuple *t)
 	int r;
 
 	if (!(range->flags & NAT_PROTO_SPECIFIED))
-		return claim(wish, t);
+		return claim_kept(wish, t);
 	if (range->flags & NAT_PROTO_OFFSET || !nat_port_in_range(t, range, wish->kind))
 		return -EEXIST;
 	r = claim(wish, t);

@@ -426,7 +426,7 @@ static uint64_t counter(enum ct_count what)
 static void test_last_port_is_given(void **state)
 {
 	static bool given[65536];
-	struct pktt_packet *first = NULL;
+	struct pktt_packet *first = NULL, *pkt;
 	struct nat_spec s;
 	char src[32], want[160];
 	uint16_t freed;
@@ -435,8 +435,6 @@ static void test_last_port_is_given(void **state)
 	memset(given, 0, sizeof(given));
 	nat_bench_load(&nb, PKTT_IPV4, SNAT_ALL);
 	for (unsigned int n = 0; n < ALL_PORTS; n++) {
-		struct pktt_packet *pkt;
-
 		s = nth_client(n, src);
 		pkt = nat_bench_make(&nb, &s);
 		assert_int_equal(nat_bench_forward(&nb, pkt), PKTT_ACCEPT);
@@ -452,8 +450,7 @@ static void test_last_port_is_given(void **state)
 	s = spec_of(IPPROTO_UDP, "10.250.0.1", 9, SERVER, 53);
 	s.sport = 2000;
 	for (unsigned int i = 1; i <= 3; i++) {
-		struct pktt_packet *pkt = nat_bench_make(&nb, &s);
-
+		pkt = nat_bench_make(&nb, &s);
 		assert_int_equal(nat_bench_forward(&nb, pkt), PKTT_DROP);
 		assert_int_equal(pkt->decision.reason, PKTT_REASON_NAT);
 		assert_int_equal(counter(CT_COUNT_NO_PORT), i);
@@ -463,7 +460,8 @@ static void test_last_port_is_given(void **state)
 	snprintf(want, sizeof(want), SERVER ":53 > 10.0.0.1:%u", 1024);
 	answer(first, want);
 	s.dst = "203.0.113.3";
-	forward(&s, PUBLIC ":2000 > 203.0.113.3:53");
+	pkt = forward(&s, PUBLIC ":2000 > 203.0.113.3:53");
+	nat_bench_done(&pkt);
 	s.dst = SERVER;
 	freed = sport_of(first);
 	conntrack_kill(nb.ct, 0, first->ct);

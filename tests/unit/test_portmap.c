@@ -119,15 +119,15 @@ static void test_last_port_is_given(void **state)
 	struct nat_port_query q;
 
 	fill(t, ALL);
-	/* Two questions a port at the most: the first guess, and the one that the map led to. */
-	assert_true(t->asked <= 2 * ALL);
+	/* No question was in vain, but for the first that clashed, which made the map. */
+	assert_true(t->asked < ALL + ALL / 100);
 	q = query_of(t, MIN, ALL);
 	assert_int_equal(nat_portmap_take(t->maps, &q), -ENOSPC);
 	/* That asked once for every port; a second refusal in the same second does not. */
 	t->asked = 0;
 	q = query_of(t, MIN, ALL);
 	assert_int_equal(nat_portmap_take(t->maps, &q), -ENOSPC);
-	assert_int_equal(t->asked, 1);
+	assert_int_equal(t->asked, 0);
 	give_back(t, 40000);
 	q = query_of(t, MIN, ALL);
 	assert_int_equal(nat_portmap_take(t->maps, &q), 40000);
@@ -221,7 +221,7 @@ static void test_noted_ports_are_not_asked_for(void **state)
 	q = query_of(t, MIN, ALL);
 	q.from = MIN;
 	assert_int_equal(nat_portmap_take(t->maps, &q), 60000);
-	assert_int_equal(t->asked, 2);
+	assert_int_equal(t->asked, 1);
 }
 
 static void test_memory_is_bounded(void **state)
