@@ -106,13 +106,19 @@ static bool has_prefix(const uint8_t *addr, const struct pktt_prefix *prefix)
 	return true;
 }
 
+/* icmpv6_is_err(): the four that are defined. */
+static bool is_error(uint8_t type)
+{
+	return type >= 1 && type <= 4;
+}
+
 /* The address at inner of the packet that an ICMPv6 error quotes has the other side's prefix. */
 static void translate_quoted(struct pktt_packet *pkt, const struct npt_args *args, uint32_t inner)
 {
 	const uint8_t *ip = pktt_packet_read(pkt, PKTT_L3, 0, IP_LEN + 1);
 	uint8_t *addr;
 
-	if (!ip || ip[6] != IPPROTO_ICMPV6 || ip[IP_LEN] & 0x80)
+	if (!ip || ip[6] != IPPROTO_ICMPV6 || !is_error(ip[IP_LEN]))
 		return;
 	addr = pktt_packet_write(pkt, PKTT_L3, IP_LEN + 8 + inner, ADDR_LEN);
 	if (addr && pktt_packet_read(pkt, PKTT_L3, IP_LEN + 8, IP_LEN) &&
