@@ -364,8 +364,9 @@ const struct tool_command cmd_explain = {
 	.operands_max = 1,
 	.text = "PACKET is one word such as 'tcp 198.51.100.7:40112 > 192.0.2.80:22 syn', with "
 		"ttl=, tos=, mark=, len=, type=, mac= and others as needed, or 'hex 4500...', the "
-		"bytes of layer 3. Without --interface the packet is taken to be for this host, "
-		"with --out to be forwarded.",
+		"bytes of layer 3. Where the rules need state, the packet is the first of a "
+		"connection, and what tracking and NAT do to it is told too. Without --interface "
+		"the packet is taken to be for this host, with --out to be forwarded.",
 	.options = options,
 	.noptions = pktt_countof(options),
 	.run = run,

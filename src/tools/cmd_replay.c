@@ -59,7 +59,9 @@ static const struct tool_option options[] = {
 			     false },
 	[SEED] = { "seed", 0, "N", "of every random choice; 0 unless given", false },
 	[SET] = { "set", 0, "KEY=VALUE",
-		  "hz, forwarding, accept-source-route, icmp-ratelimit or bridge-nf", true },
+		  "a setting of the router or of connection tracking, such as hz, "
+		  "icmp-ratelimit, max or tcp_loose; pktt(8) lists them",
+		  true },
 };
 
 /* Packets between two looks at the newest rules. */
@@ -345,7 +347,9 @@ const struct tool_command cmd_replay = {
 	.summary = "say for every packet of a capture what the rules make of it",
 	.text = "The packets of a capture pass through a Linux router with these interfaces, routes "
 		"and rules. Each is told with the hook and the rule that decided over it and with "
-		"what left the router. No privilege is needed, nothing of this machine is touched.",
+		"what left the router. Where rules need state, connections are tracked, translated "
+		"and timed out by the capture's own clock, and --json tells the connection of each "
+		"packet. No privilege is needed, nothing of this machine is touched.",
 	.options = options,
 	.noptions = pktt_countof(options),
 	.run = run,
