@@ -44,27 +44,47 @@ static void merge_counters(struct conntrack *ct, struct conn *winner, struct con
 	__atomic_fetch_add(&to->bytes, from->bytes, __ATOMIC_RELAXED);
 }
 
+static bool may_merge(const struct conn *winner, const struct conn *loser)
+{
+	if (conn_is_dying(winner))
+		return false;
+	return !(conn_status(winner) & CT_NAT_DONE_MASK) || is_same(winner, CT_ORIGINAL, loser) ||
+	       is_same(winner, CT_REPLY, loser);
+}
+
 /*
- * Another packet's connection came first: nf_ct_resolve_clash(). The packet joins it, unless NAT has
- * promised it another way. Takes the winner's reference.
+ * NAT has promised the packet another way than the one before it: both go theirs. This one's answer is
+ * let in for a second; who asks again goes the other's.
  */
-static enum pktt_verdict join(struct conntrack *ct, struct pktt_packet *pkt, struct conn *winner)
+static bool stand_beside(struct conntrack *ct, struct conn *loser, uint32_t now_ms)
+{
+	conn_set_timeout(loser, now_ms, 1000);
+	conn_set_status(loser, CT_FIXED_TIMEOUT);
+	return conndb_insert_reply(ct->db, loser, now_ms) == 0;
+}
+
+/* Another packet's connection came first: nf_ct_resolve_clash(). Takes the winner's reference. */
+static enum pktt_verdict resolve_clash(struct conntrack *ct, struct pktt_packet *pkt,
+				       struct conn *winner, uint32_t now_ms)
 {
 	struct conn *loser = pkt->ct;
-	bool may_merge = !(conn_status(winner) & CT_NAT_DONE_MASK) ||
-			 is_same(winner, CT_ORIGINAL, loser) || is_same(winner, CT_REPLY, loser);
+	bool is_solved = may_clash(loser);
 
-	if (!may_clash(loser) || conn_is_dying(winner) || !may_merge) {
+	if (is_solved && may_merge(winner, loser)) {
+		merge_counters(ct, winner, loser);
+		conn_put(ct->db, &pkt->ct);
+		pkt->ct = winner;
+	} else {
+		is_solved = is_solved && stand_beside(ct, loser, now_ms);
 		conn_put(ct->db, &winner);
-		ct_count(ct, pkt->env->worker, CT_COUNT_DROP);
-		ct_count(ct, pkt->env->worker, CT_COUNT_INSERT_FAILED);
-		return pktt_packet_drop(pkt, PKTT_REASON_CONNTRACK);
 	}
-	merge_counters(ct, winner, loser);
-	conn_put(ct->db, &pkt->ct);
-	pkt->ct = winner;
-	ct_count(ct, pkt->env->worker, CT_COUNT_CLASH_RESOLVE);
-	return PKTT_ACCEPT;
+	if (is_solved) {
+		ct_count(ct, pkt->env->worker, CT_COUNT_CLASH_RESOLVE);
+		return PKTT_ACCEPT;
+	}
+	ct_count(ct, pkt->env->worker, CT_COUNT_DROP);
+	ct_count(ct, pkt->env->worker, CT_COUNT_INSERT_FAILED);
+	return pktt_packet_drop(pkt, PKTT_REASON_CONNTRACK);
 }
 
 /* What listeners hear of a connection that is new. */
@@ -80,6 +100,7 @@ static void tell(struct conntrack *ct, const struct pktt_packet *pkt, struct con
 
 static enum pktt_verdict insert(struct conntrack *ct, struct pktt_packet *pkt)
 {
+	uint32_t now_ms = ct_ms(ct_packet_clock(ct, pkt));
 	struct conn *other = NULL;
 	int r;
 
@@ -89,9 +110,9 @@ static enum pktt_verdict insert(struct conntrack *ct, struct pktt_packet *pkt)
 	}
 	if (ct->settings.timestamp && pkt->ct->ext)
 		pkt->ct->ext->start_ns = conntrack_time_ns(ct);
-	r = conndb_insert(ct->db, pkt->ct, ct_ms(ct_packet_clock(ct, pkt)), &other);
+	r = conndb_insert(ct->db, pkt->ct, now_ms, &other);
 	if (r == -EEXIST && other)
-		return join(ct, pkt, other);
+		return resolve_clash(ct, pkt, other, now_ms);
 	if (r) {
 		ct_count(ct, pkt->env->worker, CT_COUNT_INSERT_FAILED);
 		return pktt_packet_drop(pkt, PKTT_REASON_CONNTRACK);

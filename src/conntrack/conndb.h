@@ -79,6 +79,11 @@ int conndb_reserve_reply(struct conndb *db, struct conn *conn, uint32_t now_ms);
  * it may be an unconfirmed one that has reserved it. -EINVAL: confirmed or dying already. -ENOMEM.
  */
 int conndb_insert(struct conndb *db, struct conn *conn, uint32_t now_ms, struct conn **other);
+/*
+ * Into the table by its reply alone, for one whose original tuple another has: answers find it, walks do
+ * not. CT_NAT_CLASH is set. -EEXIST: its reply is another's, too.
+ */
+int conndb_insert_reply(struct conndb *db, struct conn *conn, uint32_t now_ms);
 /* Out of the table: CT_DYING is set, the table's reference dropped. false = somebody else did. */
 bool conndb_remove(struct conndb *db, struct conn *conn);
 

@@ -213,19 +213,40 @@ int conndb_insert(struct conndb *db, struct conn *conn, uint32_t now_ms, struct 
 	return 0;
 }
 
+/* Reserved, and then for all to find. */
+int conndb_insert_reply(struct conndb *db, struct conn *conn, uint32_t now_ms)
+{
+	int err;
+
+	if (conn_status(conn) & (CT_CONFIRMED | CT_DYING))
+		return -EINVAL;
+	err = conndb_reserve_reply(db, conn, now_ms);
+	if (err)
+		return err;
+	conn->wheel = (struct conn_link){ 0, 0 };
+	__atomic_add_fetch(&conn->ref, 1, __ATOMIC_RELAXED);
+	store_relaxed(&conn->expires, conn->expires + now_ms);
+	__atomic_fetch_or(&conn->status, CT_CONFIRMED | CT_NAT_CLASH, __ATOMIC_RELEASE);
+	__atomic_add_fetch(&db->confirmed, 1, __ATOMIC_RELAXED);
+	wheel_add(db, conn, now_ms);
+	return 0;
+}
+
 /* --- Removal ------------------------------------------------------------------------------------ */
 
-/* The caller has set CT_DYING, so nobody else does this. */
+/* The caller has set CT_DYING, so nobody else does this. One that clashed has its reply only. */
 static void take_out(struct conndb *db, struct conn *conn)
 {
 	struct both both;
+	uint32_t nodes = 0;
 
 	hash_both(db, conn, &both);
 	buckets_lock_two(&db->buckets, both.hash, both.b);
 	for (int i = 0; i < 2; i++)
-		bucket_remove(&db->buckets.overflow, both.b[i], node_of(conn, (enum ct_dir)i));
+		nodes += bucket_remove(&db->buckets.overflow, both.b[i],
+				       node_of(conn, (enum ct_dir)i));
 	buckets_unlock_two(both.b);
-	count_nodes(db, UINT32_MAX - 1);
+	count_nodes(db, 0 - nodes);
 	__atomic_sub_fetch(&db->confirmed, 1, __ATOMIC_RELAXED);
 	__atomic_sub_fetch(&db->live, 1, __ATOMIC_RELAXED);
 	wheel_remove(db, conn);

@@ -29,6 +29,8 @@ unsigned int conndb_next(struct conndb *db, uint64_t *cursor, struct conn **ret,
 			number = 1;
 		for (; number < high && found < n; number++) {
 			ret[found] = get_live(db, class << CLASS_SHIFT | number);
+			if (ret[found] && conn_status(ret[found]) & CT_NAT_CLASH)
+				conn_put(db, &ret[found]);
 			found += ret[found] != NULL;
 		}
 		if (found == n)

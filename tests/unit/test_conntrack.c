@@ -322,6 +322,40 @@ static void test_clash(void **state)
 	track_bench_fini(&t);
 }
 
+/* NAT has sent the two different ways: both are answered, the second for a second only. */
+static void test_nat_clash(void **state)
+{
+	struct pktt_packet *first, *second;
+	struct ct_tuple reply;
+	struct track_bench t;
+
+	(void)state;
+	track_bench_init(&t, NULL);
+	first = track_bench_craft(&t, ASK);
+	second = track_bench_craft(&t, ASK);
+	assert_int_equal(pktt_hook_run(t.b.engine, first, PKTT_PRE_ROUTING), PKTT_ACCEPT);
+	assert_int_equal(pktt_hook_run(t.b.engine, second, PKTT_PRE_ROUTING), PKTT_ACCEPT);
+	conn_set_status(first->ct, CT_NAT_DONE_MASK);
+	conn_tuple(second->ct, CT_REPLY, &reply);
+	reply.src[3] = 77;
+	conn_set_reply(second->ct, &reply);
+	assert_int_equal(pktt_hook_run(t.b.engine, first, PKTT_POST_ROUTING), PKTT_ACCEPT);
+	assert_int_equal(pktt_hook_run(t.b.engine, second, PKTT_POST_ROUTING), PKTT_ACCEPT);
+	assert_true(conn_status(second->ct) & CT_NAT_CLASH);
+	conntrack_packet_done(first);
+	conntrack_packet_done(second);
+	pktt_packet_free(&first);
+	pktt_packet_free(&second);
+	assert_int_equal(track_bench_entries(&t), 2);
+	assert_int_equal(track_bench_send(&t, "udp 10.0.1.77:53 > 10.0.0.1:1000"),
+			 PKTT_CT_ESTABLISHED_REPLY);
+	assert_int_equal(track_bench_send(&t, ANSWER), PKTT_CT_ESTABLISHED_REPLY);
+	track_bench_pass(&t, 2 * SECOND);
+	assert_int_equal(track_bench_entries(&t), 1);
+	assert_int_equal(track_bench_send(&t, ASK), PKTT_CT_ESTABLISHED);
+	track_bench_fini(&t);
+}
+
 static void expected(struct pktt_packet *pkt, struct conn *conn, const struct expect *expect)
 {
 	(void)pkt;
@@ -483,6 +517,7 @@ int main(void)
 		cmocka_unit_test(test_attached),
 		cmocka_unit_test(test_loopback),
 		cmocka_unit_test(test_clash),
+		cmocka_unit_test(test_nat_clash),
 		cmocka_unit_test(test_expected),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_timeout_policy),
