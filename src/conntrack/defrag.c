@@ -102,6 +102,16 @@ void defrag_advance(struct defrag *d, uint64_t now_ns)
 	pthread_mutex_unlock(&d->lock);
 }
 
+uint64_t defrag_memory(struct defrag *d)
+{
+	uint64_t ret;
+
+	pthread_mutex_lock(&d->lock);
+	ret = d->shelf[0].memory + d->shelf[1].memory;
+	pthread_mutex_unlock(&d->lock);
+	return ret;
+}
+
 static struct list *bucket_of(struct defrag *d, const struct defrag_key *key)
 {
 	return &d->bucket[siphash(&d->key, key, sizeof(*key)) % BUCKETS];

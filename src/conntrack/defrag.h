@@ -12,6 +12,8 @@ struct defrag;
 
 int defrag_new(struct defrag **ret, struct conntrack *ct);
 void defrag_free(struct defrag **defrag);
+/* Bytes that are held for datagrams in the making. */
+uint64_t defrag_memory(struct defrag *defrag);
 /* What did not become whole in time goes. ns since the epoch. */
 void defrag_advance(struct defrag *defrag, uint64_t now_ns);
 /*
