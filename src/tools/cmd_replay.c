@@ -55,7 +55,8 @@ static const struct tool_option options[] = {
 			 "write the rules with their counters to PREFIX.v4, PREFIX.v6, PREFIX.arp",
 			 false },
 	[SAVE_CONNTRACK] = { "save-conntrack", 0, "FILE",
-			     "the connections at the end, as conntrack -L -o extended has them",
+			     "the connections at the end, as conntrack -L -o extended has them; "
+			     "- is standard output",
 			     false },
 	[SEED] = { "seed", 0, "N", "of every random choice; 0 unless given", false },
 	[SET] = { "set", 0, "KEY=VALUE",
@@ -112,9 +113,14 @@ static int build_router(struct job *job, struct pktt_error *err)
 static int check_options(const struct job *job, struct pktt_error *err)
 {
 	const char *to = tool_args_value(job->args, WRITE);
+	const char *connections = tool_args_value(job->args, SAVE_CONNTRACK);
 
 	if (!has(job, READ))
 		return pktt_fail(err, -EINVAL, "--read FILE is missing");
+	if (connections && strcmp(connections, "-") == 0 &&
+	    ((to && strcmp(to, "-") == 0) || has(job, JSON)))
+		return pktt_fail(err, -EINVAL,
+				 "--save-conntrack - wants the standard output for itself");
 	if (to && strcmp(to, "-") == 0 && has(job, JSON))
 		return pktt_fail(err, -EINVAL,
 				 "--json and --write - both want the standard output");

@@ -10,16 +10,18 @@
 #include "conntrack/text.h"
 #include "core/engine.h"
 
+/* "-" is the standard output, which stays open. */
 static int write_file(const char *path, const struct str *text, struct pktt_error *err)
 {
-	FILE *f = fopen(path, "we");
+	bool is_stdout = strcmp(path, "-") == 0;
+	FILE *f = is_stdout ? stdout : fopen(path, "we");
 	int r = 0;
 
 	if (!f)
 		return pktt_fail(err, -errno, "%s: %s", path, strerror(errno));
 	if (fwrite(str_text(text), 1, text->len, f) != text->len)
 		r = pktt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	if (fclose(f) != 0 && r == 0)
+	if ((is_stdout ? fflush(f) : fclose(f)) != 0 && r == 0)
 		r = pktt_fail(err, -errno, "%s: %s", path, strerror(errno));
 	return r;
 }
