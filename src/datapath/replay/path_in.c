@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "conntrack/defrag.h"
 #include "core/l3.h"
 #include "path.h"
 
@@ -126,12 +127,30 @@ static enum pktt_verdict unreachable(struct flight *f, uint8_t type)
 	return path_drop(f, PKTT_REASON_NO_ROUTE);
 }
 
+/*
+ * tcp_v4_early_demux(), tcp_v6_early_demux(): every TCP header is read in one, before the route is
+ * known. Pieces that it goes across are one from then on.
+ */
+static void demux_early(struct pktt_packet *pkt)
+{
+	enum { TCP = 6, TCP_LEN = 20 };
+
+	if (pkt->pieces && pkt->protocol == TCP && pkt->pieces->size[0] < TCP_LEN &&
+	    pktt_packet_read(pkt, PKTT_L4, 0, TCP_LEN))
+		pkt->pieces->is_linear = true;
+}
+
 /* ip_sabotage_in(): not a second time for what came over a bridge. */
 static enum pktt_verdict pre_routing(struct flight *f)
 {
+	enum pktt_verdict v;
+
 	if (f->is_prerouted)
 		return PKTT_ACCEPT;
-	return path_hook(f, PKTT_PRE_ROUTING, f->pkt->in, NULL);
+	v = path_hook(f, PKTT_PRE_ROUTING, f->pkt->in, NULL);
+	if (v == PKTT_ACCEPT)
+		demux_early(f->pkt);
+	return v;
 }
 
 enum pktt_verdict path_receive_ipv4(struct flight *f)
