@@ -77,6 +77,7 @@ void buckets_lock_two(struct buckets *buckets, const uint64_t hash[2], struct bu
 
 		ret[0] = bucket_at(buckets, number[0]);
 		ret[1] = bucket_at(buckets, number[1]);
+		__builtin_prefetch(ret[!swap], 1);
 		bucket_lock(ret[swap]);
 		if (ret[0] != ret[1])
 			bucket_lock(ret[!swap]);
@@ -143,6 +144,18 @@ static int copy_nodes(struct conndb *db, struct bucket *from, struct bucket *to,
 	return 0;
 }
 
+/* All of them: for this no hash is needed. */
+static int copy_all(struct conndb *db, struct bucket *from, struct bucket *to)
+{
+	struct bucket_walk walk = { .b = from };
+
+	while (bucket_next(&db->buckets.overflow, &walk)) {
+		if (bucket_add(&db->buckets.overflow, to, walk.tag, walk.node))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 /* Both buckets are locked, so to holds still what it was given. */
 static void remove_nodes(struct conndb *db, struct bucket *from, struct bucket *to)
 {
@@ -150,6 +163,19 @@ static void remove_nodes(struct conndb *db, struct bucket *from, struct bucket *
 
 	while (bucket_next(&db->buckets.overflow, &walk))
 		bucket_remove(&db->buckets.overflow, from, walk.node);
+}
+
+/*
+ * The connections of the bucket that is to be split next are wanted then, for their hashes, and the
+ * bucket after it: by that time they will have come.
+ */
+static void prefetch_next(const struct conndb *db, uint32_t number)
+{
+	const struct bucket *b = bucket_at(&db->buckets, parent_of(number));
+
+	__builtin_prefetch(bucket_at(&db->buckets, parent_of(number + 1)), 1);
+	for (unsigned int i = 0; i < BUCKET_NODES; i++)
+		conn_prefetch(db, load_relaxed(&b->node[i]));
 }
 
 static bool split_one(struct conndb *db)
@@ -172,6 +198,7 @@ static bool split_one(struct conndb *db)
 		bucket_unlock(to);
 	}
 	bucket_unlock(from);
+	prefetch_next(db, number + 1);
 	return done;
 }
 
@@ -197,7 +224,7 @@ static bool merge_one(struct conndb *db)
 
 	bucket_lock(to);
 	bucket_lock(from);
-	done = !copy_nodes(db, from, to, parent_of(number), number);
+	done = !copy_all(db, from, to);
 	if (done) {
 		store_release(&buckets->count, number);
 		bucket_clear(&buckets->overflow, from);
@@ -249,6 +276,18 @@ void conndb_quiescent(struct conndb *db, unsigned int worker)
 	}
 }
 
+/* How many buckets should there be: -1 fewer, 1 more. */
+static int wanted(const struct conndb *db)
+{
+	uint64_t nodes =
+		2 * (uint64_t)load_relaxed(&db->confirmed) + load_relaxed(&db->buckets.reserved);
+	uint64_t count = load_relaxed(&db->buckets.count);
+
+	if (nodes > count * LOAD_HIGH)
+		return 1;
+	return nodes < count * LOAD_LOW && count > BUCKETS_MIN ? -1 : 0;
+}
+
 /*
  * A step or two towards the load that is wanted. An insertion brings two nodes and asks for a third of
  * a bucket, so two steps a call keep up and catch up.
@@ -256,17 +295,13 @@ void conndb_quiescent(struct conndb *db, unsigned int worker)
 void buckets_adapt(struct conndb *db)
 {
 	struct buckets *buckets = &db->buckets;
+	int by = wanted(db);
 
-	if (!spin_trylock(&buckets->resize))
+	if (!by || !spin_trylock(&buckets->resize))
 		return;
-	for (unsigned int i = 0; i < 2; i++) {
-		uint64_t nodes = load_relaxed(&buckets->nodes), count = buckets->count;
-		bool done = false;
+	for (unsigned int i = 0; i < 2 && by; i++, by = wanted(db)) {
+		bool done = by > 0 ? split_one(db) : merge_one(db);
 
-		if (nodes > count * LOAD_HIGH)
-			done = split_one(db);
-		else if (nodes < count * LOAD_LOW && count > BUCKETS_MIN)
-			done = merge_one(db);
 		store_relaxed(&buckets->resizes, buckets->resizes + done);
 	}
 	spin_unlock(&buckets->resize);

@@ -14,19 +14,6 @@ static const uint8_t *words_of(bool is_ipv6)
 	return is_ipv6 ? ipv6_words : ipv4_words;
 }
 
-static uint16_t zone_of(const struct conn *conn, enum ct_dir dir)
-{
-	return conn->zone_dirs >> dir & 1 ? conn->zone : 0;
-}
-
-static uint32_t get_word(const struct ct_tuple *t, unsigned int i)
-{
-	uint32_t word;
-
-	memcpy(&word, (const char *)t + 4 * (size_t)i, sizeof(word));
-	return word;
-}
-
 void conn_tuple(const struct conn *conn, enum ct_dir dir, struct ct_tuple *ret)
 {
 	bool is_ipv6 = conn_is_ipv6(conn);
@@ -35,7 +22,7 @@ void conn_tuple(const struct conn *conn, enum ct_dir dir, struct ct_tuple *ret)
 
 	*ret = (struct ct_tuple){ .family = conn->family,
 				  .protocol = conn->protocol,
-				  .zone = zone_of(conn, dir) };
+				  .zone = conn_zone(conn, dir) };
 	for (uint32_t i = 0; i < tuple_words(is_ipv6); i++) {
 		uint32_t word = load_relaxed(&from[i]);
 
@@ -51,24 +38,7 @@ void conn_write_tuple(struct conn *conn, enum ct_dir dir, const struct ct_tuple 
 	const uint8_t *at = words_of(is_ipv6);
 
 	for (uint32_t i = 0; i < tuple_words(is_ipv6); i++)
-		store_relaxed(&to[i], get_word(tuple, at[i]));
-}
-
-bool conn_has_tuple(const struct conn *conn, enum ct_dir dir, const struct ct_tuple *tuple)
-{
-	const uint32_t *own = conn_words(conn, dir);
-	uint32_t differs = 0;
-
-	if (conn->family != tuple->family || conn->protocol != tuple->protocol ||
-	    zone_of(conn, dir) != tuple->zone)
-		return false;
-	if (!conn_is_ipv6(conn))
-		return load_relaxed(&own[0]) == get_word(tuple, 0) &&
-		       load_relaxed(&own[1]) == get_word(tuple, 4) &&
-		       load_relaxed(&own[2]) == get_word(tuple, 8);
-	for (unsigned int i = 0; i < 9; i++)
-		differs |= load_relaxed(&own[i]) ^ get_word(tuple, i);
-	return !differs;
+		store_relaxed(&to[i], tuple_word(tuple, at[i]));
 }
 
 void conn_set_reply(struct conn *conn, const struct ct_tuple *reply)
@@ -102,14 +72,7 @@ void conn_ext_free(struct conn_ext **ext)
 
 bool conn_get(struct conn *conn)
 {
-	uint32_t ref = load_relaxed(&conn->ref);
-
-	while (ref) {
-		if (__atomic_compare_exchange_n(&conn->ref, &ref, ref + 1, true, __ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED))
-			return true;
-	}
-	return false;
+	return conn_try_get(conn);
 }
 
 /* --- Time ------------------------------------------------------------------------------------- */

@@ -185,7 +185,7 @@ static struct conn *get_if_equal(struct conndb *db, uint32_t node, const struct 
 	if (!node || node & NODE_LINK)
 		return NULL;
 	conn = pool_at(db->pool, node >> 1);
-	if (!conn_get(conn))
+	if (!conn_try_get(conn))
 		return NULL;
 	if (!is_in_table(conn) || !conn_has_tuple(conn, node & 1, tuple) ||
 	    conn_is_expired(conn, now_ms))
@@ -255,36 +255,47 @@ struct conn *conndb_find(struct conndb *db, const struct ct_tuple *tuple, uint32
 /* In three steps, so that the memory of one look-up is on its way while others are worked on. */
 enum { BATCH = 64 };
 
-static void prefetch_nodes(const struct conndb *db, const struct bucket *b, uint16_t tag)
+struct ask {
+	uint64_t hash;
+	const struct bucket *b;
+	uint32_t node; /* the first whose tag fits, or 0 */
+};
+
+static uint32_t first_node(const struct bucket *b, uint16_t tag)
 {
-	for (unsigned int at = bucket_match(b, tag); at; at &= at - 1) {
-		uint32_t node = load_acquire(&b->node[__builtin_ctz(at)]);
+	unsigned int at = bucket_match(b, tag);
 
-		if (node && !(node & NODE_LINK)) {
-			char *conn = (char *)pool_at(db->pool, node >> 1);
+	return at ? load_acquire(&b->node[__builtin_ctz(at)]) : 0;
+}
 
-			__builtin_prefetch(conn, 1);
-			__builtin_prefetch(conn - 32, 0);
-		}
-	}
+static struct conn *answer(struct conndb *db, const struct ask *ask, const struct ct_tuple *tuple,
+			   uint32_t now_ms, enum ct_dir *dir)
+{
+	struct conn *conn = get_if_equal(db, ask->node, tuple, now_ms);
+
+	if (!conn)
+		return find_hashed(db, tuple, ask->hash, now_ms, dir);
+	*dir = dir_of(conn, ask->node, tuple);
+	return conn;
 }
 
 static void find_some(struct conndb *db, const struct ct_tuple *tuple, unsigned int n,
 		      uint32_t now_ms, struct conn **ret, enum ct_dir *dir)
 {
 	uint32_t count = load_acquire(&db->buckets.count);
-	const struct bucket *b[BATCH];
-	uint64_t hash[BATCH];
+	struct ask ask[BATCH];
 
 	for (unsigned int i = 0; i < n; i++) {
-		hash[i] = conndb_hash(db, &tuple[i]);
-		b[i] = bucket_at(&db->buckets, bucket_number(hash[i], count));
-		__builtin_prefetch(b[i]);
+		ask[i].hash = conndb_hash(db, &tuple[i]);
+		ask[i].b = bucket_at(&db->buckets, bucket_number(ask[i].hash, count));
+		__builtin_prefetch(ask[i].b);
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		ask[i].node = first_node(ask[i].b, tag_of(ask[i].hash));
+		conn_prefetch(db, ask[i].node);
 	}
 	for (unsigned int i = 0; i < n; i++)
-		prefetch_nodes(db, b[i], tag_of(hash[i]));
-	for (unsigned int i = 0; i < n; i++)
-		ret[i] = find_hashed(db, &tuple[i], hash[i], now_ms, &dir[i]);
+		ret[i] = answer(db, &ask[i], &tuple[i], now_ms, &dir[i]);
 }
 
 void conndb_find_batch(struct conndb *db, const struct ct_tuple *tuple, unsigned int n,

@@ -9,6 +9,8 @@
 #include "conntrack/conndb.h"
 #include "conntrack/hash.h"
 
+#include <string.h>
+
 /* --- Small things ----------------------------------------------------------------------------- */
 
 #define load_relaxed(p)	    __atomic_load_n(p, __ATOMIC_RELAXED)
@@ -116,7 +118,50 @@ static inline uint32_t *conn_words(const struct conn *conn, enum ct_dir dir)
 }
 
 void conn_write_tuple(struct conn *conn, enum ct_dir dir, const struct ct_tuple *tuple);
-bool conn_has_tuple(const struct conn *conn, enum ct_dir dir, const struct ct_tuple *tuple);
+
+static inline uint16_t conn_zone(const struct conn *conn, enum ct_dir dir)
+{
+	return conn->zone_dirs >> dir & 1 ? conn->zone : 0;
+}
+
+static inline uint32_t tuple_word(const struct ct_tuple *t, unsigned int i)
+{
+	uint32_t word;
+
+	memcpy(&word, (const char *)t + 4 * (size_t)i, sizeof(word));
+	return word;
+}
+
+static inline bool conn_has_tuple(const struct conn *conn, enum ct_dir dir,
+				  const struct ct_tuple *tuple)
+{
+	const uint32_t *own = conn_words(conn, dir);
+	uint32_t differs = 0;
+
+	if (conn->family != tuple->family || conn->protocol != tuple->protocol ||
+	    conn_zone(conn, dir) != tuple->zone)
+		return false;
+	if (!conn_is_ipv6(conn))
+		return load_relaxed(&own[0]) == tuple_word(tuple, 0) &&
+		       load_relaxed(&own[1]) == tuple_word(tuple, 4) &&
+		       load_relaxed(&own[2]) == tuple_word(tuple, 8);
+	for (unsigned int i = 0; i < 9; i++)
+		differs |= load_relaxed(&own[i]) ^ tuple_word(tuple, i);
+	return !differs;
+}
+
+/* conn_get(), where it is worth not being called. */
+static inline bool conn_try_get(struct conn *conn)
+{
+	uint32_t ref = load_relaxed(&conn->ref);
+
+	while (ref) {
+		if (__atomic_compare_exchange_n(&conn->ref, &ref, ref + 1, true, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
+			return true;
+	}
+	return false;
+}
 void conn_ext_free(struct conn_ext **ext);
 
 /* --- Buckets ---------------------------------------------------------------------------------- */
@@ -235,9 +280,9 @@ enum {
 
 struct buckets {
 	struct bucket *piece[PIECES];
-	uint32_t count; /* of buckets; changed under resize */
-	uint32_t high;	/* buckets below were used once; under resize */
-	uint32_t nodes; /* in all of them */
+	uint32_t count;	   /* of buckets; changed under resize */
+	uint32_t high;	   /* buckets below were used once; under resize */
+	uint32_t reserved; /* nodes of replies */
 	struct spinlock resize;
 	uint64_t resizes;
 	/*
@@ -304,7 +349,7 @@ struct conndb {
 	struct pool pool[CLASS_COUNT];
 	struct buckets buckets;
 	uint32_t live;	    /* connections that have not left the table */
-	uint32_t confirmed; /* those in it */
+	uint32_t confirmed; /* those in it: two nodes each */
 	uint32_t id_factor, id_inverse;
 };
 
@@ -320,6 +365,18 @@ void buckets_adapt(struct conndb *db);
 static inline uint64_t conndb_hash(const struct conndb *db, const struct ct_tuple *tuple)
 {
 	return ct_hash_siphash(&db->key, tuple);
+}
+
+/* Tuples and the first fields of a node's connection. */
+static inline void conn_prefetch(const struct conndb *db, uint32_t node)
+{
+	const char *conn;
+
+	if (!node || node & NODE_LINK)
+		return;
+	conn = (const char *)pool_at(db->pool, node >> 1);
+	__builtin_prefetch(conn, 1);
+	__builtin_prefetch(conn - 32, 1);
 }
 
 void wheel_init(struct wheel *wheel);

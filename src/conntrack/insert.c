@@ -16,11 +16,6 @@ static uint32_t node_of(const struct conn *conn, enum ct_dir dir)
 	return conn->index << 1 | (uint32_t)dir;
 }
 
-static void count_nodes(struct conndb *db, uint32_t more)
-{
-	__atomic_add_fetch(&db->buckets.nodes, more, __ATOMIC_RELAXED);
-}
-
 /* Another than self with this tuple, in a locked bucket; borrowed. One that is being freed is none. */
 static struct conn *find_locked(struct conndb *db, const struct bucket *b, uint64_t hash,
 				const struct ct_tuple *tuple, const struct conn *self)
@@ -72,7 +67,7 @@ void conndb_give_up_reply(struct conndb *db, struct conn *conn)
 	bucket_remove(&db->buckets.overflow, b, node_of(conn, CT_REPLY));
 	conn->wheel = (struct conn_link){ 0, 0 };
 	bucket_unlock(b);
-	count_nodes(db, UINT32_MAX);
+	__atomic_sub_fetch(&db->buckets.reserved, 1, __ATOMIC_RELAXED);
 }
 
 /* *other, with a reference: the one that has it. -EEXIST, -ENOMEM. */
@@ -92,7 +87,7 @@ static int try_reserve(struct conndb *db, struct conn *conn, const struct ct_tup
 	}
 	if (!err) {
 		conn->wheel = (struct conn_link){ (uint32_t)hash, 1 };
-		count_nodes(db, 1);
+		__atomic_add_fetch(&db->buckets.reserved, 1, __ATOMIC_RELAXED);
 	}
 	bucket_unlock(b);
 	return err;
@@ -131,7 +126,9 @@ int conndb_reserve_reply(struct conndb *db, struct conn *conn, uint32_t now_ms)
 
 /* --- Insertion ---------------------------------------------------------------------------------- */
 
+/* What is to be entered: both tuples, or, from = CT_REPLY, the reply only. */
 struct both {
+	enum ct_dir from;
 	struct ct_tuple tuple[2];
 	uint64_t hash[2];
 	struct bucket *b[2];
@@ -139,30 +136,41 @@ struct both {
 
 static void hash_both(struct conndb *db, const struct conn *conn, struct both *both)
 {
-	for (int i = 0; i < 2; i++) {
+	for (unsigned int i = both->from; i < 2; i++) {
 		conn_tuple(conn, (enum ct_dir)i, &both->tuple[i]);
 		both->hash[i] = conndb_hash(db, &both->tuple[i]);
 	}
+	if (both->from == CT_REPLY)
+		both->hash[CT_ORIGINAL] = both->hash[CT_REPLY];
 }
 
 /* Nodes into the locked buckets; a reserved one's tag may be of another tuple with the same bucket. */
 static int add_nodes(struct conndb *db, struct conn *conn, const struct both *both)
 {
 	struct overflow *overflow = &db->buckets.overflow;
-	bool is_reserved =
-		conn->wheel.prev && bucket_remove(overflow, both->b[1], node_of(conn, CT_REPLY));
+	bool is_reserved = conn->wheel.prev &&
+			   bucket_remove(overflow, both->b[CT_REPLY], node_of(conn, CT_REPLY));
 
 	conn->wheel = (struct conn_link){ 0, 0 };
 	if (is_reserved)
-		count_nodes(db, UINT32_MAX);
-	if (bucket_add(overflow, both->b[0], tag_of(both->hash[0]), node_of(conn, CT_ORIGINAL)))
-		return -ENOMEM;
-	if (bucket_add(overflow, both->b[1], tag_of(both->hash[1]), node_of(conn, CT_REPLY))) {
-		bucket_remove(overflow, both->b[0], node_of(conn, CT_ORIGINAL));
+		__atomic_sub_fetch(&db->buckets.reserved, 1, __ATOMIC_RELAXED);
+	for (unsigned int i = both->from; i < 2; i++) {
+		if (!bucket_add(overflow, both->b[i], tag_of(both->hash[i]),
+				node_of(conn, (enum ct_dir)i)))
+			continue;
+		if (i > both->from)
+			bucket_remove(overflow, both->b[CT_ORIGINAL], node_of(conn, CT_ORIGINAL));
 		return -ENOMEM;
 	}
-	count_nodes(db, 2);
 	return 0;
+}
+
+/* Before it is unlocked, so that whoever finds one tuple finds the other. */
+static void confirm(struct conn *conn, uint32_t now_ms, uint32_t status)
+{
+	__atomic_add_fetch(&conn->ref, 1, __ATOMIC_RELAXED);
+	store_relaxed(&conn->expires, conn->expires + now_ms);
+	__atomic_fetch_or(&conn->status, status, __ATOMIC_RELEASE);
 }
 
 static int try_insert(struct conndb *db, struct conn *conn, struct both *both, uint32_t now_ms,
@@ -172,25 +180,23 @@ static int try_insert(struct conndb *db, struct conn *conn, struct both *both, u
 	int err = -EEXIST;
 
 	buckets_lock_two(&db->buckets, both->hash, both->b);
-	for (int i = 0; i < 2 && !clash; i++)
+	for (unsigned int i = both->from; i < 2 && !clash; i++)
 		clash = find_locked(db, both->b[i], both->hash[i], &both->tuple[i], conn);
 	if (clash)
 		*other = conn_get(clash) ? clash : NULL;
 	else
 		err = add_nodes(db, conn, both);
-	if (!err) {
-		__atomic_add_fetch(&conn->ref, 1, __ATOMIC_RELAXED);
-		store_relaxed(&conn->expires, conn->expires + now_ms);
-		__atomic_fetch_or(&conn->status, CT_CONFIRMED, __ATOMIC_RELEASE);
-	}
+	if (!err)
+		confirm(conn, now_ms,
+			both->from == CT_REPLY ? CT_CONFIRMED | CT_NAT_CLASH : CT_CONFIRMED);
 	buckets_unlock_two(both->b);
 	return err;
 }
 
-int conndb_insert(struct conndb *db, struct conn *conn, uint32_t now_ms, struct conn **other)
+static int insert(struct conndb *db, struct conn *conn, enum ct_dir from, uint32_t now_ms,
+		  struct conn **other)
 {
-	struct conn *clash = NULL;
-	struct both both;
+	struct both both = { .from = from };
 	int err;
 
 	if (conn_status(conn) & (CT_CONFIRMED | CT_DYING))
@@ -199,37 +205,34 @@ int conndb_insert(struct conndb *db, struct conn *conn, uint32_t now_ms, struct 
 	if (conn->wheel.prev && conn->wheel.next != (uint32_t)both.hash[CT_REPLY])
 		conndb_give_up_reply(db, conn);
 	do
-		err = try_insert(db, conn, &both, now_ms, &clash);
-	while (err == -EEXIST && clear_clash(db, &clash, now_ms));
-	if (err) {
-		if (other)
-			*other = pktt_take(&clash);
-		conn_put(db, &clash);
+		err = try_insert(db, conn, &both, now_ms, other);
+	while (err == -EEXIST && clear_clash(db, other, now_ms));
+	if (err)
 		return err;
-	}
 	__atomic_add_fetch(&db->confirmed, 1, __ATOMIC_RELAXED);
 	wheel_add(db, conn, now_ms);
 	buckets_adapt(db);
 	return 0;
 }
 
-/* Reserved, and then for all to find. */
+int conndb_insert(struct conndb *db, struct conn *conn, uint32_t now_ms, struct conn **other)
+{
+	struct conn *clash = NULL;
+	int err = insert(db, conn, CT_ORIGINAL, now_ms, &clash);
+
+	if (err && other)
+		*other = pktt_take(&clash);
+	conn_put(db, &clash);
+	return err;
+}
+
 int conndb_insert_reply(struct conndb *db, struct conn *conn, uint32_t now_ms)
 {
-	int err;
+	struct conn *clash = NULL;
+	int err = insert(db, conn, CT_REPLY, now_ms, &clash);
 
-	if (conn_status(conn) & (CT_CONFIRMED | CT_DYING))
-		return -EINVAL;
-	err = conndb_reserve_reply(db, conn, now_ms);
-	if (err)
-		return err;
-	conn->wheel = (struct conn_link){ 0, 0 };
-	__atomic_add_fetch(&conn->ref, 1, __ATOMIC_RELAXED);
-	store_relaxed(&conn->expires, conn->expires + now_ms);
-	__atomic_fetch_or(&conn->status, CT_CONFIRMED | CT_NAT_CLASH, __ATOMIC_RELEASE);
-	__atomic_add_fetch(&db->confirmed, 1, __ATOMIC_RELAXED);
-	wheel_add(db, conn, now_ms);
-	return 0;
+	conn_put(db, &clash);
+	return err;
 }
 
 /* --- Removal ------------------------------------------------------------------------------------ */
@@ -237,16 +240,13 @@ int conndb_insert_reply(struct conndb *db, struct conn *conn, uint32_t now_ms)
 /* The caller has set CT_DYING, so nobody else does this. One that clashed has its reply only. */
 static void take_out(struct conndb *db, struct conn *conn)
 {
-	struct both both;
-	uint32_t nodes = 0;
+	struct both both = { .from = CT_ORIGINAL };
 
 	hash_both(db, conn, &both);
 	buckets_lock_two(&db->buckets, both.hash, both.b);
 	for (int i = 0; i < 2; i++)
-		nodes += bucket_remove(&db->buckets.overflow, both.b[i],
-				       node_of(conn, (enum ct_dir)i));
+		bucket_remove(&db->buckets.overflow, both.b[i], node_of(conn, (enum ct_dir)i));
 	buckets_unlock_two(both.b);
-	count_nodes(db, 0 - nodes);
 	__atomic_sub_fetch(&db->confirmed, 1, __ATOMIC_RELAXED);
 	__atomic_sub_fetch(&db->live, 1, __ATOMIC_RELAXED);
 	wheel_remove(db, conn);

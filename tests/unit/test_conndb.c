@@ -176,6 +176,42 @@ static void test_reserve(void **state)
 	conndb_free(&db);
 }
 
+/* The original tuple is another's: answers find it, packets and walks do not. */
+static void test_insert_reply(void **state)
+{
+	struct log log = { 0 };
+	struct conndb *db = db_new(&log, 0, 17);
+	struct conn *first = make(db, PKTT_IPV6, IPPROTO_TCP, 1, SECOND);
+	struct conn *second = make(db, PKTT_IPV6, IPPROTO_TCP, 1, SECOND), *got[4];
+	struct ct_tuple t = tuple(PKTT_IPV6, IPPROTO_TCP, 100);
+	uint64_t cursor = 0;
+
+	(void)state;
+	assert_int_equal(conndb_insert(db, first, 0, NULL), 0);
+	assert_int_equal(conndb_insert_reply(db, second, 0), -EEXIST);
+	set_reply(second, 100);
+	assert_int_equal(conndb_reserve_reply(db, second, 0), 0);
+	assert_int_equal(conndb_insert_reply(db, second, 0), 0);
+	assert_int_equal(conndb_insert_reply(db, second, 0), -EINVAL);
+	assert_true(conn_status(second) & CT_NAT_CLASH);
+	assert_true(has(db, &t, 0, CT_REPLY));
+	assert_true(has_n(db, PKTT_IPV6, IPPROTO_TCP, 1, 0));
+	for (uint32_t i = 1000; i < 3000; i++)
+		add(db, PKTT_IPV6, IPPROTO_TCP, i, 0, 9 * SECOND);
+	assert_true(has(db, &t, 0, CT_REPLY));
+	assert_int_equal(conndb_next(db, &cursor, got, 1), 1);
+	assert_ptr_equal(got[0], first);
+	conn_put(db, &got[0]);
+	assert_true(conndb_advance(db, 2 * SECOND, 0));
+	assert_int_equal(log.expired, 2);
+	assert_false(has(db, &t, 0, CT_REPLY));
+	assert_false(is_taken(db, 100, NULL));
+	conn_put(db, &first);
+	conn_put(db, &second);
+	assert_int_equal(log.released, 2);
+	conndb_free(&db);
+}
+
 /* A host that talks to itself from port to same port: replies, as Linux finds them. */
 static void test_self(void **state)
 {
@@ -297,7 +333,8 @@ static void test_timeout_moves(void **state)
 	}
 	conn_set_timeout(conn, now, INT32_MAX);
 	conndb_advance(db, now + 1000 * SECOND, 0);
-	assert_int_equal(conn_timeout_left(conn, now + 1000 * SECOND), CONN_TIMEOUT_MAX - 1000 * SECOND);
+	assert_int_equal(conn_timeout_left(conn, now + 1000 * SECOND),
+			 CONN_TIMEOUT_MAX - 1000 * SECOND);
 	conn_set_timeout(conn, now + 1000 * SECOND, 5);
 	assert_int_equal(conn_timeout_left(conn, now + 1000 * SECOND + 5), 0);
 	for (uint32_t i = 1000; !conn_is_dying(conn); i++)
@@ -569,15 +606,15 @@ static void test_leftovers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_life),	      cmocka_unit_test(test_resize),
-		cmocka_unit_test(test_clash),	      cmocka_unit_test(test_reserve),
-		cmocka_unit_test(test_self),	      cmocka_unit_test(test_zones),
-		cmocka_unit_test(test_clock),	      cmocka_unit_test(test_jump),
-		cmocka_unit_test(test_timeout_moves), cmocka_unit_test(test_walk),
-		cmocka_unit_test(test_limit),	      cmocka_unit_test(test_ids),
-		cmocka_unit_test(test_hashes),	      cmocka_unit_test(test_attack),
-		cmocka_unit_test(test_memory),	      cmocka_unit_test(test_batch),
-		cmocka_unit_test(test_leftovers),
+		cmocka_unit_test(test_life),	     cmocka_unit_test(test_resize),
+		cmocka_unit_test(test_clash),	     cmocka_unit_test(test_reserve),
+		cmocka_unit_test(test_insert_reply), cmocka_unit_test(test_self),
+		cmocka_unit_test(test_zones),	     cmocka_unit_test(test_clock),
+		cmocka_unit_test(test_jump),	     cmocka_unit_test(test_timeout_moves),
+		cmocka_unit_test(test_walk),	     cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_ids),	     cmocka_unit_test(test_hashes),
+		cmocka_unit_test(test_attack),	     cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_batch),	     cmocka_unit_test(test_leftovers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
