@@ -418,8 +418,10 @@ void expect_remove_all(struct conntrack *ct, struct conn *master)
 	if (!master->ext || !ct->expects)
 		return;
 	lock(ct);
-	list_for_each_safe (node, next, master_list(master))
-		table_remove(ct, list_entry(node, struct expect, master_node), &gone);
+	/* The newest first, as Linux tells of them. */
+	while (!list_is_empty(master_list(master)))
+		table_remove(ct, list_entry(master_list(master)->prev, struct expect, master_node),
+			     &gone);
 	unlock(ct, &gone);
 }
 

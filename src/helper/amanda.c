@@ -62,17 +62,17 @@ static struct buf part_of(const struct help *help, uint32_t start, uint32_t stop
 	return part;
 }
 
-/* The port at the cursor, of the room bytes that may hold it. false: it is none. */
+/* The port at the cursor, of the room bytes that may hold it: five digits, whatever follows. false: none. */
 static bool read_port(struct buf text, uint32_t room, uint16_t *ret, uint32_t *len)
 {
-	uint32_t take = room < PORT_DIGITS + 1 ? room : PORT_DIGITS + 1;
+	uint32_t take = room < PORT_DIGITS ? room : PORT_DIGITS;
 	struct buf digits;
 
 	if (!buf_get_buf(&text, take, &digits))
 		return false;
 	*ret = (uint16_t)text_decimal(&digits);
 	*len = take - (uint32_t)buf_left(&digits);
-	return *ret != 0 && *len <= PORT_DIGITS;
+	return *ret != 0;
 }
 
 /*

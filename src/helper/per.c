@@ -10,6 +10,7 @@ struct reader {
 	const struct buf *bytes;
 	struct per_notes *notes;
 	uint32_t at, end; /* bits */
+	uint32_t whole;	  /* end of the message, where end is that of a part */
 	bool failed, stopped;
 	unsigned int depth;
 };
@@ -212,9 +213,24 @@ static void read_list(struct reader *r, const struct per_type *t, uint8_t tag)
 		read_field(r, &t->field[0], tag);
 }
 
+/*
+ * A large number that it reads, Linux steps over once more, and does not understand the message if that
+ * is beyond its end; whatever part the number stands in, it goes on behind that part.
+ */
+static void step_again(struct reader *r, uint32_t start)
+{
+	uint32_t aligned = (start + 2 + 7) / 8 * 8;
+
+	if (!r->failed && r->at - aligned > r->whole - r->at)
+		r->failed = true;
+}
+
 static void read_number(struct reader *r, const struct per_type *t, uint8_t tag)
 {
-	uint32_t value = read_range(r, t->min, t->max);
+	uint32_t start = r->at, value = read_range(r, t->min, t->max);
+
+	if (tag && t->max - t->min > UINT16_MAX)
+		step_again(r, start);
 
 	if (tag && !r->failed)
 		note(r, (struct per_note){ .tag = tag, .value = value });
@@ -282,7 +298,7 @@ bool per_read(struct buf bytes, uint32_t at, const struct per_type *type, struct
 
 	if (len > BITS_MAX / 8 || at > len)
 		return false;
-	r.end = (uint32_t)len * 8;
+	r.end = r.whole = (uint32_t)len * 8;
 	read_type(&r, type, 0);
 	return !r.failed;
 }

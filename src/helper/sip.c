@@ -192,7 +192,8 @@ static int next_stream(const struct sip *m, uint32_t *at, struct stream *s)
 		uint32_t port, end;
 
 		*at = line.at;
-		while (i < pktt_countof(media_types) && !sip_has(m, line.at, media_types[i].word))
+		while (i < pktt_countof(media_types) &&
+		       !sip_has_exactly(m, line.at, media_types[i].word))
 			i++;
 		if (i == pktt_countof(media_types)) {
 			*at += line.len;
@@ -229,7 +230,8 @@ static bool read_description(struct sip *m)
 {
 	struct sip_match version, session;
 	struct stream s = { 0 };
-	bool has_address, has_stream = false;
+	const uint8_t *addr = NULL;
+	bool has_address;
 	uint32_t at;
 
 	if (sdp_find(m, 0, SDP_VERSION, SDP_NONE, &version) <= 0)
@@ -243,10 +245,15 @@ static bool read_description(struct sip *m)
 			break;
 		if (r < 0 || !take_stream(m, &s, has_address ? session.addr : NULL))
 			return false;
-		has_stream = true;
+		addr = s.addr;
 	}
-	return !has_stream || !help_is_translated(m->help) ||
-	       sip_nat_session(m, version.at, s.addr);
+	/*
+	 * Without any stream Linux has not set what it writes here. What its compiler makes of that is
+	 * the session's own address: nothing changes but the length, if that was wrong.
+	 */
+	if (!addr && has_address)
+		addr = session.addr;
+	return !addr || !help_is_translated(m->help) || sip_nat_session(m, version.at, addr);
 }
 
 /* --- Registrations ---------------------------------------------------------------------------- */

@@ -36,6 +36,8 @@ struct sip_match {
 int sip_at(const struct sip *m, uint32_t at);
 /* Whether it begins with word, in any case, at a place. */
 bool sip_has(const struct sip *m, uint32_t at, const char *word);
+/* In this case of letters. */
+bool sip_has_exactly(const struct sip *m, uint32_t at, const char *word);
 /* strtoul() from a place: the number, and the place behind it in *end (at if there is none). */
 uint32_t sip_number(const struct sip *m, uint32_t at, uint32_t *end);
 

@@ -55,6 +55,13 @@ bool sip_has(const struct sip *m, uint32_t at, const char *word)
 	return text_take_nocase(&b, word);
 }
 
+bool sip_has_exactly(const struct sip *m, uint32_t at, const char *word)
+{
+	struct buf b = span(m, at, m->len);
+
+	return text_take(&b, word);
+}
+
 uint32_t sip_number(const struct sip *m, uint32_t at, uint32_t *end)
 {
 	uint32_t value = 0;
@@ -417,8 +424,11 @@ int sip_find_uri(const struct sip *m, enum sip_header header, struct sip_walk *w
 	if (r <= 0)
 		return r;
 	end = read_address(m, ret->at, m->len, true, ret->addr);
-	if (end == NOWHERE || !read_port(m, &end, &ret->port))
+	if (end == NOWHERE)
 		return -1;
+	/* With a port that is none it is as if the header were not there: so does Linux. */
+	if (!read_port(m, &end, &ret->port))
+		return 0;
 	if (walk)
 		walk->at = end;
 	return 1;

@@ -68,7 +68,7 @@ static const struct {
 	  "tcp 10.0.0.5 > 192.0.2.80:5004",
 	  NULL },
 	{ PLAIN, "CONNECT DATA 70537\n", "tcp 10.0.0.5 > 192.0.2.80:5001", NULL }, /* wraps */
-	{ PLAIN, "CONNECT DATA 005001\n", "", NULL },
+	{ PLAIN, "CONNECT DATA 005001\n", "tcp 10.0.0.5 > 192.0.2.80:500", NULL }, /* five digits */
 	{ PLAIN, "CONNECT DATA 0 MESG 5002\n", "", NULL },
 	{ PLAIN, "CONNECT DATA x MESG 5002\n", "", NULL },
 	{ PLAIN, "CONNECT DATA 5001 MESG 5002", "", NULL },

@@ -6,6 +6,7 @@ would draw one by chance. Not compared are the seconds that an expectation has l
 many hold a connection (use=), which say nothing about what was foreseen.
 """
 
+import difflib
 import json
 import pathlib
 import re
@@ -131,13 +132,11 @@ def replay_events(records):
 
 def event_differences(recording, records):
     theirs, ours = kernel_events(recording), replay_events(records)
-    if theirs == ours:
-        return
-    for i in range(max(len(theirs), len(ours))):
-        a = theirs[i] if i < len(theirs) else "nothing"
-        b = ours[i] if i < len(ours) else "nothing"
-        if a != b:
-            yield f"event {i} of expectations: kernel {a} - replay {b}"
+    opcodes = difflib.SequenceMatcher(None, theirs, ours, autojunk=False).get_opcodes()
+    for kind, a, b, c, d in opcodes:
+        if kind != "equal":
+            said = f"kernel {theirs[a:b]} - replay {ours[c:d]}"
+            yield f"from event {a} of expectations on: {said}"
 
 
 def differences(recording, played):
