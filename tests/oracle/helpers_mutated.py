@@ -25,7 +25,7 @@ def arguments():
     parser.add_argument("--count", type=int, default=1, help="seeds of each protocol")
     parser.add_argument("--time-box", type=float, default=86400)
     parser.add_argument("--keep", type=pathlib.Path, help="folder for what differs")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def main():
