@@ -62,7 +62,7 @@ static struct buf part_of(const struct help *help, uint32_t start, uint32_t stop
 	return part;
 }
 
-/* The port at the cursor, of the room bytes that may hold it: five digits, whatever follows. false: none. */
+/* The port at the cursor, of the room bytes that may hold it: five digits, whatever follows. */
 static bool read_port(struct buf text, uint32_t room, uint16_t *ret, uint32_t *len)
 {
 	uint32_t take = room < PORT_DIGITS ? room : PORT_DIGITS;
