@@ -89,6 +89,9 @@ void conntrack_unlisten(struct conntrack *ct, const void *ctx)
  */
 static bool is_wanted(const struct conntrack *ct, const struct conn *conn, uint32_t bits)
 {
+	/* It stands beside another of the same tuple for a second: nobody is to see it. */
+	if (conn_status(conn) & CT_NAT_CLASH)
+		return false;
 	if (conn->ext && conn->ext->has_events)
 		return conn->ext->event_mask & bits;
 	return ct->settings.events;
