@@ -28,7 +28,7 @@ uint8_t ct_l4_state_size(uint8_t family, uint8_t protocol)
 	return ct_l4proto_of(family, protocol)->state_size;
 }
 
-static void count_packet(struct ct_meet *meet)
+void ct_account(struct ct_meet *meet)
 {
 	struct ct_counter *c = &meet->conn->counter[meet->dir];
 
@@ -45,7 +45,7 @@ void ct_refresh(struct ct_meet *meet, uint32_t seconds)
 	if (!(conn_status(meet->conn) & CT_FIXED_TIMEOUT))
 		conn_set_timeout(meet->conn, meet->now_ms,
 				 ms > INT32_MAX ? INT32_MAX : (uint32_t)ms);
-	count_packet(meet);
+	ct_account(meet);
 }
 
 bool ct_kill(struct ct_meet *meet)

@@ -67,6 +67,8 @@ uint8_t ct_l4_state_size(uint8_t family, uint8_t protocol);
 
 /* Counts the packet and gives the connection seconds more, unless its timeout is fixed. */
 void ct_refresh(struct ct_meet *meet, uint32_t seconds);
+/* Only counts it: for a connection that ends with this packet. */
+void ct_account(struct ct_meet *meet);
 /* Takes the connection out of the table: nf_ct_kill(). false = it is going already. Counts nothing. */
 bool ct_kill(struct ct_meet *meet);
 /* Sets the status bit; once it is confirmed and the bit new, listeners will hear of it. */

@@ -419,7 +419,7 @@ static void follow_up(struct step *step, uint32_t seconds)
 	if (!(status & CT_SEEN_REPLY)) {
 		if (step->seg->flags & CT_TCP_RST) {
 			/* Refused at once: nothing that anybody will come back to. */
-			ct_refresh(meet, seconds);
+			ct_account(meet);
 			ct_kill(meet);
 			return;
 		}

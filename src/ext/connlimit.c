@@ -182,7 +182,7 @@ static bool is_alive(struct conntrack *ct, const struct ct_tuple *tuple, uint32_
 {
 	enum ct_dir dir;
 	struct conn *conn = conndb_find(conntrack_db(ct), tuple, now_ms, &dir);
-	bool alive = conn && dir == CT_ORIGINAL && !is_closed(conn);
+	bool alive = conn && !is_closed(conn);
 
 	if (conn)
 		conn_put(conntrack_db(ct), &conn);

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 
 import ct_masks
+from gen import flows_wire
 from compare import (
     Difference,
     counter_differences,
@@ -15,6 +16,7 @@ from compare import (
 )
 
 TIMEOUT = re.compile(r"^((?:ipv4|ipv6) +\d+ \S+ +\d+ )(\d+) ")
+NUMBER = re.compile(r"\b\d+\b")
 SLACK_S = 1
 
 
@@ -102,6 +104,18 @@ def differences(scenario, kernel, replay):
         found += [Difference("text", text) for text in pairs]
     found += [Difference("table", t) for t in table_differences(kernel.conntrack, replay.conntrack)]
     return found
+
+
+def has_chance(scenario, kernel):
+    """Whether the kernel drew a port that neither packets nor rules name."""
+    known = {int(n) for f in scenario.families for n in NUMBER.findall(scenario.rules_text(f))}
+    sent = [flows_wire.read(p.layer3) for p in scenario.packets]
+    known |= {port for s in sent if s and not s.offset for port in s.ports}
+    for what in kernel.packets:
+        seen = [flows_wire.read(data) for _, data in what.emitted]
+        if any(s and not s.offset and not set(s.ports) <= known for s in seen):
+            return True
+    return False
 
 
 def kernel_differences(scenario, first, second):

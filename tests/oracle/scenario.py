@@ -112,7 +112,7 @@ class Scenario:
         return any(p.wait_ms for p in self.packets)
 
     def rules_text(self, family):
-        return "".join(table.text(name) for name, table in self.rules[family].items())
+        return "".join(table.text(name) for name, table in self.rules.get(family, {}).items())
 
     def sets_text(self):
         return "".join(line + "\n" for line in self.sets)

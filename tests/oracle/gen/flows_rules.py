@@ -92,7 +92,8 @@ def connlimit(draw, spot):
     bits = draw.pick([0, 8, 24, 32] if spot.family == "ipv4" else [0, 16, 64, 128])
     which = draw.pick(["upto", "above"])
     side = draw.pick(["", " --connlimit-saddr", " --connlimit-daddr"])
-    return f"-m connlimit --connlimit-{which} {count} --connlimit-mask {bits}{side}"
+    # As it is used: of other packets Linux counts what it forgets at a later look.
+    return f"-m state --state NEW -m connlimit --connlimit-{which} {count} --connlimit-mask {bits}{side}"
 
 
 def connbytes(draw, spot):
@@ -147,7 +148,7 @@ MATCHES = {
     conntrack: 12,
     connmark: 3,
     mark: 2,
-    connlimit: 0.6,
+    connlimit: 0.5,
     connbytes: 4,
     connlabel: 3,
     helper: 1,
@@ -199,8 +200,12 @@ def set_connmark(draw, spot):
 
 
 def zone(draw, spot):
-    del spot
-    which = draw.pick(["zone", "zone", "zone-orig", "zone-reply"])
+    # A zone of one direction only where it is that of one side, as it is meant.
+    which = draw.pick(["zone", "zone", "zone-orig"])
+    if which != "zone":
+        if "-i" in spot.named or spot.chain != "PREROUTING":
+            return None
+        return f"-i in0 -j CT --{which} {draw.pick([1, 5])}"
     return f"-j CT --{which} {draw.pick([1, 5, 5, 'mark'])}"
 
 
@@ -302,6 +307,7 @@ def selectors(draw, spot):
     spot.named = tuple(side for side in ("-s", "-d") if draw.chance(0.15))
     words += [f"{draw.not_()}{side} {network(draw, spot)}" for side in spot.named]
     if draw.chance(0.15) and spot.chain in ("PREROUTING", "INPUT", "FORWARD"):
+        spot.named += ("-i",)
         words.append(f"-i {draw.pick(['in0', 'out0'])}")
     if draw.chance(0.15) and spot.chain in ("POSTROUTING", "OUTPUT", "FORWARD"):
         words.append(f"-o {draw.pick(['in0', 'out0'])}")
@@ -320,7 +326,9 @@ def matches(draw, spot, count):
             make = mark
         text = make(draw, spot)
         if text is not None:
-            found[text.split()[1]] = text
+            found[make] = text
+    if connlimit in found:
+        found.pop(state, None)
     return list(found.values())
 
 
