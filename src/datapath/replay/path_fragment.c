@@ -8,7 +8,6 @@
 #include "conntrack/defrag.h"
 #include "path.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 enum {
@@ -19,7 +18,6 @@ enum {
 	MORE_FRAGMENTS = 0x2000,
 	DONT_FRAGMENT = 0x4000,
 	MORE_V6 = 1,
-	TCP_HEADER = 20,
 };
 
 struct cutter {
@@ -35,23 +33,11 @@ struct cutter {
 	const uint32_t *size; /* of the pieces in turn, or NULL */
 };
 
-/*
- * Linux pulls a TCP header into the first piece as soon as a packet comes in (the look for a socket of
- * its own) or its ports are translated. Where it had lain in two pieces they are no longer what they were.
- */
-static bool is_header_pulled(const struct pktt_packet *pkt)
-{
-	bool is_read = pkt->in || (pkt->ct && conn_status(pkt->ct) & CT_NAT_MASK);
-
-	return pkt->l3_family == PKTT_IPV4 && pkt->protocol == IPPROTO_TCP && is_read &&
-	       pkt->pieces->size[0] < TCP_HEADER && pkt->pieces->payload >= TCP_HEADER;
-}
-
 /* Sizes that fit stay; else the largest that does: the "slow path". */
 static void choose_sizes(struct cutter *c, uint32_t mtu)
 {
 	const struct pktt_pieces *p = c->f->pkt->pieces;
-	bool fits = p && p->payload == c->left && !p->is_linear && !is_header_pulled(c->f->pkt);
+	bool fits = p && p->payload == c->left && !p->is_linear;
 
 	if (p && p->max_size < mtu)
 		mtu = p->max_size;
