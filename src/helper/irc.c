@@ -85,17 +85,13 @@ static enum pktt_verdict announce(const struct help *help, const struct irc_plac
 	return help_announce(help, &what);
 }
 
-/*
- * Behind "\1DCC ": the words in this order, each tried where the one before it, if it was there and
- * what followed was of no use, has ended.
- */
-static bool find_place(const struct help *help, struct buf *text, struct irc_place *place)
+/* Behind "\1DCC ": one of the words that announce a connection. */
+static bool take_word(struct buf *text)
 {
 	static const char *const words[] = { "SEND ", "CHAT ", "MOVE ", "TSEND ", "SCHAT " };
 
 	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (text_take(text, words[i]) && read_place(help, *text, place) &&
-		    is_own(help, place))
+		if (text_take(text, words[i]))
 			return true;
 	return false;
 }
@@ -116,8 +112,12 @@ static enum pktt_verdict read_message(const struct help *help, struct buf text)
 		}
 		if (!text_take(&text, "\1DCC "))
 			return PKTT_ACCEPT;
-		if (find_place(help, &text, &place))
-			return announce(help, &place);
+		if (!take_word(&text))
+			continue;
+		/* Another offer behind one that is of no use is not looked for. */
+		if (!read_place(help, text, &place) || !is_own(help, &place))
+			return PKTT_ACCEPT;
+		return announce(help, &place);
 	}
 	return PKTT_ACCEPT;
 }

@@ -53,9 +53,12 @@ static const struct row rows[] = {
 	{ PLAIN, "PRIVMSG bob :\1DCC SEND ", "", NULL },
 	{ PLAIN, "PRIVMSG b", "", NULL },
 	{ PLAIN, "", "", NULL },
-	/* An unusable SEND, and behind it, where the next words are tried, a good CHAT. */
-	{ PLAIN, "PRIVMSG bob :\1DCC SEND CHAT x " OWN " 4001 99" END, "tcp * > 10.0.0.5:4001",
+	/* Only the first command that offers anything counts. */
+	{ PLAIN, "PRIVMSG bob :\1DCC SEND CHAT x " OWN " 4001 99" END, "", NULL },
+	{ PLAIN, "PRIVMSG bob :\1DCC SEND f 1 4001 99\1 :\1DCC SEND f " OWN " 4002 99" END, "",
 	  NULL },
+	{ PLAIN, "PRIVMSG bob :\1DCC FOO f 1 4001 99\1 :\1DCC SEND f " OWN " 4002 99" END,
+	  "tcp * > 10.0.0.5:4002", NULL },
 	/* Translated: either address may be named. */
 	{ SNAT, "PRIVMSG bob :\1DCC SEND f " OWN " 4001 99" END,
 	  "tcp * > 192.0.2.1:4001 really :4001 reply",
