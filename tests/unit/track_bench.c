@@ -83,10 +83,12 @@ enum pktt_verdict track_bench_forward(struct track_bench *t, struct pktt_packet 
 int track_bench_send(struct track_bench *t, const char *line)
 {
 	struct pktt_packet *pkt = track_bench_craft(t, line);
+	uint8_t *buf = pkt->buf; /* a datagram that was put together has another */
 	enum pktt_verdict v = track_bench_forward(t, pkt);
 	int ret = v == PKTT_ACCEPT || t->drops ? (int)pkt->ct_info : TRACK_BENCH_DROPPED;
 
 	conntrack_packet_done(pkt);
+	pkt->buf = buf;
 	pktt_packet_free(&t->last);
 	t->last = pkt;
 	return ret;
