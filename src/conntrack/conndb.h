@@ -8,9 +8,15 @@
  * every insertion. Timeouts: a packet only stores when its connection expires; the wheel visits every
  * entry now and then and takes out what has expired.
  *
- * Synchronization: readers take no lock. Writers lock the bucket(s) they change. Every thread that
- * looks up is a worker 0 .. workers - 1 and calls conndb_quiescent() between batches, when it holds no
+ * Synchronization: readers take no lock. Writers lock the bucket(s) they change. Every thread that uses
+ * the table is a worker 0 .. workers - 1 and calls conndb_quiescent() between batches, when it holds no
  * pointer that it has no reference to: that frees replaced memory.
+ *
+ *   conn_set_reply(), conndb_reserve_reply(), conndb_insert(), conndb_insert_reply():
+ *       one thread for one unconfirmed connection; otherwise beside anything
+ *   conndb_quiescent(): each worker for itself, beside anything
+ *   conndb_new(), conndb_free(): alone
+ *   everything else: beside anything
  */
 #ifndef PKTT_CT_CONNDB_H
 #define PKTT_CT_CONNDB_H
