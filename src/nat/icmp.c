@@ -58,13 +58,24 @@ static void put_csum(struct pktt_packet *pkt, uint16_t before)
 	put_be16(icmp + 2, pktt_csum_fold(sum));
 }
 
-/* Of every error, those that this host sends included; what was cut off cannot be verified. */
+/*
+ * Verified once, where the packet comes first: what tracking has verified already, and what rules have
+ * changed since, is not looked at again. Nor can be what a capture has cut off.
+ */
+static bool needs_verification(const struct pktt_packet *pkt)
+{
+	bool by_tracking = conntrack_settings(conntrack_of(pkt->engine))->checksum;
+
+	return !is_cut(pkt) &&
+	       (pkt->hook == PKTT_LOCAL_OUT || (pkt->hook == PKTT_PRE_ROUTING && !by_tracking));
+}
+
 static bool is_sum_right(struct pktt_packet *pkt)
 {
 	const uint8_t *icmp = pktt_packet_read(pkt, PKTT_L4, 0, ICMP_LEN);
 
-	return icmp &&
-	       (is_cut(pkt) || pktt_csum_fold((uint32_t)sum_icmp(pkt) + get_be16(icmp + 2)) == 0);
+	return icmp && (!needs_verification(pkt) ||
+			pktt_csum_fold((uint32_t)sum_icmp(pkt) + get_be16(icmp + 2)) == 0);
 }
 
 /* The header and the quoted one are there, the checksum is right, and no redirect misleads. */
