@@ -148,7 +148,6 @@ struct conn_ext {
 	const struct ct_timeout_policy *timeout; /* or NULL; constant as long as the engine lives */
 	uint16_t event_mask, expect_mask;	 /* CT --ctevents, --expevents; has_events */
 	bool has_events;
-	uint32_t masq_index; /* interface that MASQUERADE took the address of; 0 = none */
 	uint32_t user_helper_len;
 	union { /* the helper's own; zeroed */
 		uint8_t byte[CT_HELPER_DATA];

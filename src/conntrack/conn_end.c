@@ -17,6 +17,9 @@ static void leave(struct conntrack *ct, unsigned int worker, struct conn *conn)
 		if (conn->ext->helper && conn->ext->helper->destroy)
 			conn->ext->helper->destroy(ct, conn);
 	}
+	/* Its port is free from now on, however long somebody holds what is left of it. */
+	if (ct->nat.forget)
+		ct->nat.forget(ct, conn);
 	ct_event(ct, worker, conn, CT_EVENT_DESTROY);
 }
 

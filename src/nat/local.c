@@ -4,6 +4,7 @@
  * network onto another, xt_NETMAP.c.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/env.h"
@@ -46,23 +47,46 @@ static bool is_any(const struct ct_tuple *t)
 	return t->family == PKTT_IPV4 && memcmp(t->src, zero, sizeof(zero)) == 0;
 }
 
-static void remember(struct conn *conn, const struct pktt_iface *out)
+/* The place of a connection's interface; NULL where there is none, and none is to be made. */
+static uint32_t *masquerade_of(struct nat *nat, const struct conn *conn, bool may_make)
 {
-	struct conn_ext *ext;
+	uint32_t index = conn_index(conn), *chunk, *none = NULL;
+	uint32_t **slot = &nat->masquerade[index / NAT_MASQ_CHUNK];
 
-	conn_lock(conn);
-	ext = conn_extend(conn);
-	if (ext)
-		ext->masq_index = out->index;
-	conn_unlock(conn);
+	if (index / NAT_MASQ_CHUNK >= NAT_MASQ_CHUNKS)
+		return NULL;
+	chunk = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+	if (!chunk && may_make) {
+		chunk = calloc(NAT_MASQ_CHUNK, sizeof(*chunk));
+		if (chunk && !__atomic_compare_exchange_n(slot, &none, chunk, false,
+							  __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+			free(chunk);
+			chunk = none;
+		}
+	}
+	return chunk ? &chunk[index % NAT_MASQ_CHUNK] : NULL;
+}
+
+static void remember(struct nat *nat, const struct conn *conn, uint32_t ifindex)
+{
+	uint32_t *place = masquerade_of(nat, conn, ifindex != 0);
+
+	if (place)
+		__atomic_store_n(place, ifindex, __ATOMIC_RELAXED);
+}
+
+void nat_masquerade_forget(struct nat *nat, const struct conn *conn)
+{
+	remember(nat, conn, 0);
 }
 
 enum pktt_verdict nat_masquerade(struct pktt_packet *pkt, const struct nat_range *range)
 {
 	struct pktt_addr to, hop = next_hop(pkt);
 	struct ct_tuple original;
+	struct nat *nat = pkt->ct ? nat_of(conntrack_of(pkt->engine)) : NULL;
 
-	if (!pkt->ct || !pkt->out || !pkt->env->ops->source)
+	if (!nat || !pkt->out || !pkt->env->ops->source)
 		return PKTT_DROP;
 	conn_tuple(pkt->ct, CT_ORIGINAL, &original);
 	/* A host that has no address yet asks for one (DHCP). */
@@ -70,30 +94,36 @@ enum pktt_verdict nat_masquerade(struct pktt_packet *pkt, const struct nat_range
 		return PKTT_ACCEPT;
 	if (pkt->env->ops->source(pkt->env, &hop, pkt->out, &to) < 0)
 		return PKTT_DROP;
-	remember(pkt->ct, pkt->out);
+	remember(nat, pkt->ct, pkt->out->index);
 	return set_up(pkt, range, &to);
 }
 
-static uint32_t masquerades_by(const struct conn *conn)
+static uint32_t masquerades_by(struct nat *nat, const struct conn *conn)
 {
-	const struct conn_ext *ext = __atomic_load_n(&conn->ext, __ATOMIC_ACQUIRE);
+	const uint32_t *place;
 
-	return ext ? ext->masq_index : 0;
+	if (!(conn_status(conn) & CT_SRC_NAT))
+		return 0;
+	place = masquerade_of(nat, conn, false);
+	return place ? __atomic_load_n(place, __ATOMIC_RELAXED) : 0;
 }
 
 bool nat_has_moved(const struct pktt_packet *pkt, const struct conn *conn)
 {
-	uint32_t index = masquerades_by(conn);
+	uint32_t index;
 
-	return index && nat_dir_of(pkt->ct_info) == CT_ORIGINAL && pkt->out &&
-	       pkt->out->index != index;
+	if (nat_dir_of(pkt->ct_info) != CT_ORIGINAL || !pkt->out)
+		return false;
+	index = masquerades_by(nat_of(conntrack_of(pkt->engine)), conn);
+	return index && pkt->out->index != index;
 }
 
-static bool is_gone(const struct conn *conn, uint32_t ifindex, const struct pktt_addr *gone)
+static bool is_gone(struct nat *nat, const struct conn *conn, uint32_t ifindex,
+		    const struct pktt_addr *gone)
 {
 	struct ct_tuple reply;
 
-	if (masquerades_by(conn) != ifindex)
+	if (masquerades_by(nat, conn) != ifindex)
 		return false;
 	if (!gone || gone->len == 0)
 		return true;
@@ -111,7 +141,7 @@ void nat_flush_masquerade(struct conntrack *ct, uint32_t ifindex, const struct p
 	do {
 		n = conndb_next(conntrack_db(ct), &cursor, conn, 64);
 		for (unsigned int i = 0; i < n; i++) {
-			if (is_gone(conn[i], ifindex, gone))
+			if (is_gone(nat_of(ct), conn[i], ifindex, gone))
 				conntrack_kill(ct, 0, conn[i]);
 			conn_put(conntrack_db(ct), &conn[i]);
 		}

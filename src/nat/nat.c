@@ -160,6 +160,8 @@ static void nat_free(void *state)
 
 	nat_sources_free(&nat->sources);
 	nat_portmaps_free(&nat->portmaps);
+	for (unsigned int i = 0; i < NAT_MASQ_CHUNKS; i++)
+		free(nat->masquerade[i]);
 	free(nat);
 }
 

@@ -8,10 +8,18 @@
 struct nat_sources;  /* source.c */
 struct nat_portmaps; /* portmap.c */
 
+enum { NAT_MASQ_CHUNK = 4096, NAT_MASQ_CHUNKS = 4096 };
+
 struct nat { /* conntrack_nat_state() */
 	struct conntrack *ct;
 	struct nat_sources *sources;
 	struct nat_portmaps *portmaps;
+	/*
+	 * By a connection's index: the interface whose address MASQUERADE gave it, 0 = none. Beside the
+	 * connections, since most of them have nothing else that would be worth an extension. Chunks
+	 * are made when first needed and stay.
+	 */
+	uint32_t *masquerade[NAT_MASQ_CHUNKS];
 	uint64_t random; /* of nat_random(), where no packet is at hand */
 };
 
@@ -75,8 +83,9 @@ enum pktt_verdict nat_null_binding(struct pktt_packet *pkt, struct conn *conn, e
 int nat_bind(struct conntrack *ct, struct conn *conn, const struct ct_tuple *reply);
 void nat_forget(struct conntrack *ct, struct conn *conn);
 
-/* masquerade.c: the connection left by another interface before. */
+/* local.c: the connection left by another interface before. */
 bool nat_has_moved(const struct pktt_packet *pkt, const struct conn *conn);
+void nat_masquerade_forget(struct nat *nat, const struct conn *conn);
 
 /* unique.c */
 

@@ -132,6 +132,7 @@ void nat_forget(struct conntrack *ct, struct conn *conn)
 	if (!nat)
 		return;
 	nat_source_leave(nat->sources, conn);
+	nat_masquerade_forget(nat, conn);
 	/* Either direction may have been what kept a port from another. */
 	conn_tuple(conn, CT_REPLY, &t);
 	nat_portmap_forget(nat->portmaps, &t);
