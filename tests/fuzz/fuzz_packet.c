@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any bytes as packets of any link type, at any interface of a router with a bridge, through rules
- * of every extension (packet.rules). The input is a row of records: a byte that chooses link type
- * and interface, two bytes of length, the packet. Rules keep what they remember from one input to
- * the next, as they do in a daemon.
+ * of every extension (packet.rules) or with state (state.rules). The input is a row of records: a byte
+ * that chooses link type and interface, two bytes of length, the packet. Rules keep what they remember
+ * from one input to the next, as they do in a daemon; connections begin anew, so that an input says all.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,13 +77,14 @@ static void build_router(void)
 
 static void set_up(void)
 {
-	if (engine)
-		return;
-	rcu_register_thread();
-	replay_settings_init(&settings);
-	settings.bridge_nf = true;
-	load_rules();
-	build_router();
+	if (!router) {
+		rcu_register_thread();
+		replay_settings_init(&settings);
+		settings.bridge_nf = true;
+		build_router();
+	}
+	if (!engine)
+		load_rules();
 }
 
 /* What holds for every result. */
@@ -148,5 +149,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(replay_packet(replay, &record));
 	rcu_quiescent_state();
 	replay_free(&replay);
+	/* What connections and counters remember must not reach the next input. */
+	if (FUZZ_STATE)
+		pktt_engine_free(&engine);
 	return 0;
 }
