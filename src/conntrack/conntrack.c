@@ -51,6 +51,7 @@ static void free_all(void *object)
 		ct_events_free(ct);
 	if (ct->db)
 		conndb_free(&ct->db);
+	ct_gre_map_fini(&ct->gre);
 	if (ct->nat_state_free)
 		ct->nat_state_free(ct->nat_state);
 	ct_sources_free(ct);

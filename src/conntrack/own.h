@@ -23,7 +23,7 @@ struct conntrack {
 	struct ct_policies *policies;
 	struct ct_sources *sources;
 	struct defrag *defrag;
-	struct ct_gre_map gre; /* zeroed is empty; nothing to free */
+	struct ct_gre_map gre; /* zeroed is empty */
 	struct ct_nat_ops nat;
 	void *nat_state;
 	void (*nat_state_free)(void *state);

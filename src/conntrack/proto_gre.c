@@ -105,6 +105,17 @@ void ct_gre_key_free(struct ct_gre_key **slot)
 	*slot = NULL;
 }
 
+void ct_gre_map_fini(struct ct_gre_map *map)
+{
+	for (unsigned int i = 0; i < CT_GRE_BUCKETS; i++)
+		while (map->bucket[i]) {
+			struct ct_gre_key *key = map->bucket[i];
+
+			map->bucket[i] = key->next;
+			free(key);
+		}
+}
+
 void ct_gre_complete(struct conntrack *ct, struct ct_tuple *tuple)
 {
 	struct ct_gre_map *map = &ct->gre;

@@ -30,6 +30,8 @@ struct ct_gre_map { /* of struct conntrack */
  * -ENOSPC: too many.
  */
 int ct_gre_key_add(struct conntrack *ct, struct ct_gre_key **slot, const struct ct_tuple *tuple);
+/* All of tracking ends, and connections with it that did not give back their keys. */
+void ct_gre_map_fini(struct ct_gre_map *map);
 /* Nulls the slot; it may be empty. */
 void ct_gre_key_free(struct ct_gre_key **slot);
 /*
