@@ -143,7 +143,7 @@ static bool is_equal(const struct expect *a, const struct expect *b)
 
 static bool fits(const struct expect *expect, const struct ct_tuple *tuple)
 {
-	return !(expect->flags & CT_EXPECT_INACTIVE) && same_target(&expect->tuple, tuple) &&
+	return same_target(&expect->tuple, tuple) &&
 	       same_source(&expect->tuple, tuple, &expect->mask, NULL) &&
 	       expect->master->zone == tuple->zone;
 }
@@ -440,23 +440,30 @@ void expect_advance(struct conntrack *ct, uint64_t now_ns)
 
 /* --- Finding ----------------------------------------------------------------------------------- */
 
-/*
- * As Linux has it, the first that fits decides: the newest. A master that is not confirmed has not
- * been heard by anybody, so nobody can answer it; one that dies takes its expectations with it.
- */
-static struct expect *find_fitting(struct conntrack *ct, const struct ct_tuple *tuple)
+/* The newest; an inactive one only if that is wanted. */
+static struct expect *find_fitting(struct conntrack *ct, const struct ct_tuple *tuple,
+				   bool takes_inactive)
 {
 	const struct list *bucket = bucket_of(ct->expects, tuple);
+	uint64_t now = conntrack_time_ns(ct);
 
 	for (struct list *node = bucket->prev; node != bucket; node = node->prev) {
 		struct expect *expect = of_node(node);
 
-		if (!fits(expect, tuple) || expect->expires_ns <= conntrack_time_ns(ct))
-			continue;
-		return conn_is_confirmed(expect->master) && !conn_is_dying(expect->master) ? expect
-											   : NULL;
+		if (fits(expect, tuple) && expect->expires_ns > now &&
+		    (takes_inactive || !(expect->flags & CT_EXPECT_INACTIVE)))
+			return expect;
 	}
 	return NULL;
+}
+
+/*
+ * A master that is not confirmed has not been heard by anybody, so nobody can answer it; one that dies
+ * takes its expectations with it.
+ */
+static bool is_heard(const struct expect *expect)
+{
+	return conn_is_confirmed(expect->master) && !conn_is_dying(expect->master);
 }
 
 unsigned int expect_of_master(struct conntrack *ct, struct conn *master, struct expect **ret,
@@ -483,11 +490,27 @@ struct expect *expect_find(struct conntrack *ct, const struct ct_tuple *tuple, b
 	if (expect_count(ct) == 0)
 		return NULL;
 	lock(ct);
-	expect = find_fitting(ct, tuple);
+	/* As Linux has it, the first that fits decides. */
+	expect = find_fitting(ct, tuple, false);
+	if (expect && !is_heard(expect))
+		expect = NULL;
 	if (expect)
 		hold(expect);
 	if (expect && take && !(expect->flags & CT_EXPECT_PERMANENT))
 		table_remove(ct, expect, &gone);
+	unlock(ct, &gone);
+	return expect;
+}
+
+struct expect *expect_lookup(struct conntrack *ct, const struct ct_tuple *tuple)
+{
+	struct list gone = LIST_INIT(gone);
+	struct expect *expect;
+
+	lock(ct);
+	expect = find_fitting(ct, tuple, true);
+	if (expect)
+		hold(expect);
 	unlock(ct, &gone);
 	return expect;
 }

@@ -40,7 +40,7 @@ struct expect {
 	struct ct_tuple tuple, mask;
 	struct conn *master;  /* a reference */
 	uint8_t class, flags; /* CT_EXPECT_* */
-	bool may_be_anothers;  /* an equal one of another master does as well: -EALREADY says so */
+	bool may_be_anothers; /* an equal one of another master does as well: -EALREADY says so */
 	uint8_t nat_dir;      /* enum ct_dir of the expected packet as seen by NAT of the master */
 	uint64_t expires_ns;  /* by conntrack's clock */
 	const struct ct_helper *helper; /* given to the connection, or NULL */
@@ -85,6 +85,8 @@ struct expect *expect_find(struct conntrack *ct, const struct ct_tuple *tuple, b
 /* Up to n of a master's, the newest first, each with a reference. */
 unsigned int expect_of_master(struct conntrack *ct, struct conn *master, struct expect **ret,
 			      unsigned int n);
+/* Any that the tuple fits, the newest, be it inactive or of whatever master; with a reference, or NULL. */
+struct expect *expect_lookup(struct conntrack *ct, const struct ct_tuple *tuple);
 /* In steps, as conndb_next(); up to n, each with a reference. */
 unsigned int expect_next(struct conntrack *ct, uint64_t *cursor, struct expect **ret,
 			 unsigned int n);

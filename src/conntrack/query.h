@@ -86,7 +86,7 @@ unsigned int ct_query_next(struct conntrack *ct, const struct ct_filter *filter,
 /*
  * A confirmed connection, in the table; reply NULL = what answers original; where it is something else, the
  * connection is translated. *ret (may be NULL) has a reference. Fails with a sentence: -EINVAL tuples that
- * do not belong together, no timeout, a protocol state that there is not; -EBUSY status bits that nobody
+ * do not belong together, no timeout; -ERANGE a protocol state that there is not; -EBUSY status bits that nobody
  * may set; -EOPNOTSUPP a helper that does not serve it; -EEXIST there is one with such a tuple (that one in
  * *ret, with a reference, if it is still there); -ENOSPC the limit; -ENOMEM.
  */
@@ -97,7 +97,7 @@ int ct_query_create(struct conntrack *ct, const struct ct_tuple *original,
  * As ctnetlink, field after field, so that those before the one that fails have been changed: helper,
  * timeout, status, protocol state, mark, sequence adjustment, SYNPROXY, labels. -EOPNOTSUPP: a master, or
  * a helper for a connection that never had one; -EBUSY: another helper, a status bit that cannot be set or
- * unset; -EPERM: the timeout is fixed; -ETIME: it is dying; -EINVAL; -ENOMEM.
+ * unset; -EPERM: the timeout is fixed; -ETIME: it is dying; -ERANGE; -ENOMEM.
  */
 int ct_query_update(struct conntrack *ct, struct conn *conn, const struct ct_change *change,
 		    struct pktt_error *err);

@@ -103,7 +103,7 @@ static int change_l4(struct conn *conn, const struct ct_change *change, struct p
 	const struct ct_l4proto *proto = ct_l4proto_of(conn->family, conn->protocol);
 
 	if (!is_state(conn->protocol, change))
-		return pktt_fail(err, -EINVAL, "%s has no such state", proto->name);
+		return pktt_fail(err, -ERANGE, "%s has no such state", proto->name);
 	if (!proto->state_size)
 		return 0;
 	conn_lock(conn);
@@ -356,7 +356,7 @@ static int enter(struct conntrack *ct, struct conn *conn, struct pktt_error *err
 	return 0;
 }
 
-/* Who has one of these tuples, with a reference. */
+/* Who has one of these tuples (reply may be NULL), with a reference. */
 static struct conn *find_other(struct conntrack *ct, const struct ct_tuple *original,
 			       const struct ct_tuple *reply)
 {
@@ -364,7 +364,18 @@ static struct conn *find_other(struct conntrack *ct, const struct ct_tuple *orig
 	enum ct_dir dir;
 	struct conn *other = conndb_find(ct->db, original, now, &dir);
 
-	return other ? other : conndb_find(ct->db, reply, now, &dir);
+	return other || !reply ? other : conndb_find(ct->db, reply, now, &dir);
+}
+
+static int refuse_other(struct conntrack *ct, struct conn **other, struct conn **ret,
+			struct pktt_error *err)
+{
+	ct_count(ct, 0, CT_COUNT_INSERT_FAILED);
+	if (ret)
+		*ret = pktt_take(other);
+	if (*other)
+		conn_put(ct->db, other);
+	return pktt_fail(err, -EEXIST, "there is a connection with such a tuple");
 }
 
 static void tell_new(struct conntrack *ct, struct conn *conn, const struct ct_change *change)
@@ -397,14 +408,14 @@ static int make(struct conntrack *ct, const struct ct_tuple *original, const str
 		r = enter(ct, conn, err);
 	if (r == 0)
 		tell_new(ct, conn, change);
-	else if (r == -EEXIST)
-		ct_count(ct, 0, CT_COUNT_INSERT_FAILED);
 	if (r == 0 && ret)
 		*ret = pktt_take(&conn);
-	else if (r == -EEXIST && ret)
-		*ret = find_other(ct, original, reply);
 	if (conn)
 		conn_put(ct->db, &conn);
+	if (r == -EEXIST) {
+		conn = find_other(ct, original, reply);
+		return refuse_other(ct, &conn, ret, err);
+	}
 	return r;
 }
 
@@ -413,6 +424,7 @@ int ct_query_create(struct conntrack *ct, const struct ct_tuple *original,
 		    struct pktt_error *err)
 {
 	struct ct_tuple inverse;
+	struct conn *other;
 	int r;
 
 	if (ret)
@@ -425,6 +437,10 @@ int ct_query_create(struct conntrack *ct, const struct ct_tuple *original,
 	r = check_tuples(original, reply, err);
 	if (r)
 		return r;
+	/* That there is one already is said before anything that is wrong with the new one. */
+	other = find_other(ct, original, NULL);
+	if (other)
+		return refuse_other(ct, &other, ret, err);
 	if (!(change->has & CT_HAS_TIMEOUT))
 		return pktt_fail(err, -EINVAL, "a new connection needs a timeout");
 	return make(ct, original, reply, change, ret, err);
