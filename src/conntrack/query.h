@@ -84,11 +84,11 @@ struct conn *ct_query_get(struct conntrack *ct, const struct ct_tuple *tuple, en
 unsigned int ct_query_next(struct conntrack *ct, const struct ct_filter *filter, uint64_t *cursor,
 			   struct conn **ret, unsigned int n, bool *done);
 /*
- * A confirmed connection, in the table; reply NULL = what answers original; where it is something else, the
- * connection is translated. *ret (may be NULL) has a reference. Fails with a sentence: -EINVAL tuples that
- * do not belong together, no timeout; -ERANGE a protocol state that there is not; -EBUSY status bits that nobody
- * may set; -EOPNOTSUPP a helper that does not serve it; -EEXIST there is one with such a tuple (that one in
- * *ret, with a reference, if it is still there); -ENOSPC the limit; -ENOMEM.
+ * A confirmed connection, in the table; reply NULL = what answers original; where it is something else,
+ * the connection is translated. *ret (may be NULL) has a reference. Fails with a sentence: -EINVAL tuples
+ * that do not belong together, no timeout; -ERANGE a protocol state that there is not; -EBUSY status bits
+ * that nobody may set; -EOPNOTSUPP a helper that does not serve it; -EEXIST there is one with such a tuple
+ * (that one in *ret, with a reference, if it is still there); -ENOSPC the limit; -ENOMEM.
  */
 int ct_query_create(struct conntrack *ct, const struct ct_tuple *original,
 		    const struct ct_tuple *reply, const struct ct_change *change, struct conn **ret,
