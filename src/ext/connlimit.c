@@ -2,9 +2,12 @@
 /*
  * connlimit: how many connections a host or network has.
  *
- * Overview: a rule keeps, for each group of hosts, the original tuples of the connections that it has
- * seen. With every packet the group's list is gone through: what is no longer tracked, or is closed, is
- * forgotten; what is left is the count. That is Linux's nf_conncount.
+ * Overview, after Linux's nf_conncount: a rule keeps, for each group of hosts, the original tuples of
+ * the connections that it has seen; how many they are is the count. What is no longer tracked, or is a
+ * closed TCP connection, is forgotten when the list is gone through, and that is once a jiffy, or sooner
+ * where many were added. A confirmed connection that is assured adds nothing, as it was counted when it
+ * began; so a group whose last connection has closed may count none, and such a packet is dropped. What
+ * has no connection (in raw, or INVALID) counts until the list is next gone through.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -119,8 +122,14 @@ struct group {
 	struct group *next;
 	struct group_key key;
 	uint32_t count, room;
-	struct ct_tuple *tuple; /* original ones */
+	uint32_t swept_jiffy,
+		swept_count;	/* when the list was last gone through, and what was left */
+	struct ct_tuple *tuple; /* original ones, oldest first */
 };
+
+/* Linux's tick, at 250 Hz; and how many entries it forgets, or adds, before it looks up. */
+#define JIFFY_NS 4000000u
+#define AT_ONCE	 64u
 
 #define BUCKETS 256u
 
@@ -178,34 +187,53 @@ static bool is_closed(const struct conn *conn)
 	       (state == CT_TCP_TIME_WAIT || state == CT_TCP_CLOSE);
 }
 
-static bool is_alive(struct conntrack *ct, const struct ct_tuple *tuple, uint32_t now_ms)
+enum found { GONE, CLOSED, ALIVE };
+
+static enum found look(struct conntrack *ct, const struct ct_tuple *tuple, uint32_t now_ms)
 {
 	enum ct_dir dir;
 	struct conn *conn = conndb_find(conntrack_db(ct), tuple, now_ms, &dir);
-	bool alive = conn && !is_closed(conn);
+	enum found found = GONE;
 
-	if (conn)
+	if (conn) {
+		found = is_closed(conn) ? CLOSED : ALIVE;
 		conn_put(conntrack_db(ct), &conn);
-	return alive;
+	}
+	return found;
 }
 
-/* Forget what has gone; true if `mine` is among what is left. */
+/*
+ * Forget what has gone, not more than some at once. With mine, it ends at that tuple: true, if it is
+ * there and tracked.
+ */
 static bool group_sweep(struct group *g, struct conntrack *ct, const struct ct_tuple *mine,
 			uint32_t now_ms)
 {
-	uint32_t kept = 0;
-	bool found = false;
+	uint32_t i, kept = 0, gone = 0;
+	bool found = false, was_alive = true;
 
-	for (uint32_t i = 0; i < g->count; i++) {
-		bool is_mine = mine && ct_tuple_equal(&g->tuple[i], mine);
+	for (i = 0; i < g->count && !found; i++) {
+		enum found what;
 
-		if (!is_mine && !is_alive(ct, &g->tuple[i], now_ms))
-			continue;
-		found |= is_mine;
-		g->tuple[kept++] = g->tuple[i];
+		if (gone > AT_ONCE && (mine || was_alive))
+			break;
+		what = look(ct, &g->tuple[i], now_ms);
+		found = what != GONE && mine && ct_tuple_equal(&g->tuple[i], mine);
+		was_alive = what == ALIVE || found;
+		if (was_alive)
+			g->tuple[kept++] = g->tuple[i];
+		else
+			gone++;
 	}
-	g->count = kept;
+	memmove(g->tuple + kept, g->tuple + i, (g->count - i) * sizeof(*g->tuple));
+	g->count -= i - kept;
 	return found;
+}
+
+static void group_swept(struct group *g, uint32_t jiffy)
+{
+	g->swept_jiffy = jiffy;
+	g->swept_count = g->count;
 }
 
 /* Groups of which nothing is left go when there are twice as many as last time. */
@@ -217,7 +245,8 @@ static void limiter_sweep(struct limiter *l, struct conntrack *ct, uint32_t now_
 		while (*at) {
 			struct group *g = *at;
 
-			group_sweep(g, ct, NULL, now_ms);
+			if (g->count)
+				group_sweep(g, ct, NULL, now_ms);
 			if (g->count) {
 				at = &g->next;
 				continue;
@@ -265,6 +294,48 @@ static int group_add(struct group *g, const struct ct_tuple *tuple)
 	return 0;
 }
 
+/* What a packet counts as. Without a connection: its own tuple, even where that finds one. */
+struct counted {
+	struct ct_tuple tuple;
+	bool is_confirmed, is_assured;
+};
+
+static void look_at(struct counted *c, const struct conn *conn)
+{
+	c->is_confirmed = conn_is_confirmed(conn);
+	c->is_assured = conn_status(conn) & CT_ASSURED;
+}
+
+static uint16_t zone_of_template(const struct pktt_packet *pkt)
+{
+	const struct ct_template *t = pkt->ct_template;
+
+	if (!t || !(t->zone_dirs & CT_ZONE_ORIGINAL))
+		return 0;
+	return t->zone_is_mark ? (uint16_t)pkt->mark : t->zone;
+}
+
+static bool counted_of(struct counted *c, const struct pktt_packet *pkt, struct conntrack *ct)
+{
+	enum ct_dir dir;
+	struct conn *conn;
+
+	if (pkt->ct) {
+		conn_tuple(pkt->ct, CT_ORIGINAL, &c->tuple);
+		look_at(c, pkt->ct);
+		return true;
+	}
+	if (!ct_tuple_of_packet(pkt, &c->tuple))
+		return false;
+	c->tuple.zone = zone_of_template(pkt);
+	conn = conndb_find(conntrack_db(ct), &c->tuple, ct_ms(pkt->time_ns), &dir);
+	if (conn) {
+		look_at(c, conn);
+		conn_put(conntrack_db(ct), &conn);
+	}
+	return true;
+}
+
 static struct group_key key_of(const struct connlimit_args *args, const struct pktt_packet *pkt,
 			       const struct ct_tuple *tuple)
 {
@@ -282,29 +353,53 @@ static struct group_key key_of(const struct connlimit_args *args, const struct p
 	return key;
 }
 
+/* How many connections the group has, with this packet's. 0 = the packet cannot be counted. */
+static uint32_t group_count(struct group *g, const struct counted *c, struct conntrack *ct,
+			    uint64_t time_ns)
+{
+	uint32_t jiffy = (uint32_t)(time_ns / JIFFY_NS), now_ms = ct_ms(time_ns);
+
+	if (!g->room) {
+		if (group_add(g, &c->tuple))
+			return 0;
+		g->swept_jiffy = jiffy;
+		return g->count;
+	}
+	if (c->is_confirmed && c->is_assured) {
+		if (g->count && jiffy != g->swept_jiffy) {
+			group_sweep(g, ct, NULL, now_ms);
+			group_swept(g, jiffy);
+		}
+		return g->count;
+	}
+	if (c->is_confirmed || jiffy != g->swept_jiffy || g->count - g->swept_count >= AT_ONCE) {
+		if (group_sweep(g, ct, &c->tuple, now_ms))
+			return g->count;
+		group_swept(g, jiffy);
+	}
+	return group_add(g, &c->tuple) ? 0 : g->count;
+}
+
 static enum pktt_hit connlimit_match(struct pktt_packet *pkt, const void *vargs, void *vstate)
 {
 	const struct connlimit_args *args = vargs;
 	struct limiter *l = ((struct connlimit_state *)vstate)->limiter;
 	struct conntrack *ct = conntrack_of(pkt->engine);
-	uint32_t now_ms = ct_ms(pkt->time_ns);
-	struct ct_tuple tuple;
+	struct counted counted = { 0 };
 	struct group_key key;
 	struct group *g;
+	uint32_t count;
 
-	if (!ct)
-		return PKTT_BAD;
-	if (pkt->ct)
-		conn_tuple(pkt->ct, CT_ORIGINAL, &tuple);
-	else if (!ct_tuple_of_packet(pkt, &tuple))
+	if (!ct || !counted_of(&counted, pkt, ct))
 		return PKTT_BAD;
 	if (l->ngroups >= l->sweep_at)
-		limiter_sweep(l, ct, now_ms);
-	key = key_of(args, pkt, &tuple);
+		limiter_sweep(l, ct, ct_ms(pkt->time_ns));
+	key = key_of(args, pkt, &counted.tuple);
 	g = group_of(l, &key);
-	if (!g || (!group_sweep(g, ct, &tuple, now_ms) && group_add(g, &tuple)))
+	count = g ? group_count(g, &counted, ct, pkt->time_ns) : 0;
+	if (!count)
 		return PKTT_BAD;
-	return hit_if(pktt_given(args, UPTO) ? g->count <= args->upto : g->count > args->above);
+	return hit_if(pktt_given(args, UPTO) ? count <= args->upto : count > args->above);
 }
 
 PKTT_REGISTER(pktt_match, connlimit) = {
