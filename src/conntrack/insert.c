@@ -16,6 +16,15 @@ static uint32_t node_of(const struct conn *conn, enum ct_dir dir)
 	return conn->index << 1 | (uint32_t)dir;
 }
 
+/*
+ * A zone of one direction: whoever has the tuple in its other direction is in the way only if it shares
+ * the zone of that direction as well, as nf_ct_key_equal() has it.
+ */
+static bool shares_zone(const struct conn *conn, enum ct_dir dir, const struct conn *self)
+{
+	return !self || conn_zone(conn, dir) == conn_zone(self, dir);
+}
+
 /* Another than self with this tuple, in a locked bucket; borrowed. One that is being freed is none. */
 static struct conn *find_locked(struct conndb *db, const struct bucket *b, uint64_t hash,
 				const struct ct_tuple *tuple, const struct conn *self)
@@ -28,7 +37,8 @@ static struct conn *find_locked(struct conndb *db, const struct bucket *b, uint6
 			struct conn *conn = pool_at(db->pool, node >> 1);
 
 			if (conn != self && load_relaxed(&conn->ref) &&
-			    conn_has_tuple(conn, node & 1, tuple))
+			    conn_has_tuple(conn, node & 1, tuple) &&
+			    shares_zone(conn, node & 1, self))
 				return conn;
 		}
 		link = bucket_link(b, bucket_seq(b));
