@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEADROOM = 64, TAILROOM = 256, DATAGRAM_MAX = 65535, V6_HEADER = 40 };
+enum { HEADROOM = 64, TAILROOM = 4096, DATAGRAM_MAX = 65535, V6_HEADER = 40 };
 enum { DONT_FRAGMENT = 0x4000 };
 /* Bits of ecn, by codepoint. */
 enum { NOT_ECT = 1 << 0, ECT_1 = 1 << 1, ECT_0 = 1 << 2, CE = 1 << 3, CE_MARK = 3 };

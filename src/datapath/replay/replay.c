@@ -20,7 +20,7 @@
 #include "path.h"
 
 /* Before the frame for a link header, behind it for options and padding to grow. */
-enum { HEADROOM = 64, TAILROOM = 256 };
+enum { HEADROOM = 64, TAILROOM = 4096 };
 enum { ETHERTYPE_ARP = 0x0806 };
 
 static int make_parts(struct replay *replay)
