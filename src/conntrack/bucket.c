@@ -230,20 +230,33 @@ static void shorten_chain(struct overflow *overflow, struct bucket *b, struct bu
 	}
 }
 
+/* An empty place holds node 0, a link is none, so that nodes alone tell. BUCKET_NODES = not there. */
+static unsigned int place_of(const struct bucket *b, uint32_t node)
+{
+	unsigned int places = 0;
+
+	for (unsigned int i = 0; i < BUCKET_NODES; i++)
+		places |= (unsigned int)(b->node[i] == node) << i;
+	return places ? (unsigned int)__builtin_ctz(places) : BUCKET_NODES;
+}
+
 bool bucket_remove(struct overflow *overflow, struct bucket *b, uint32_t node)
 {
-	struct bucket_walk walk = { .b = b };
+	struct bucket *at = b;
+	unsigned int place;
 
-	while (bucket_next(overflow, &walk)) {
-		if (walk.node != node)
-			continue;
-		begin_change(b);
-		set_place(walk.b, walk.place - 1, 0, 0);
-		if (bucket_seq(b) & BUCKET_CHAINED)
-			shorten_chain(overflow, b, walk.b, walk.place - 1);
-		return true;
+	while ((place = place_of(at, node)) == BUCKET_NODES) {
+		uint32_t link = bucket_link(at, bucket_seq(at));
+
+		if (!link)
+			return false;
+		at = overflow_at(overflow, link);
 	}
-	return false;
+	begin_change(b);
+	set_place(at, place, 0, 0);
+	if (bucket_seq(b) & BUCKET_CHAINED)
+		shorten_chain(overflow, b, at, place);
+	return true;
 }
 
 /* All nodes go, and the chain with them. */

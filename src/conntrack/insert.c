@@ -104,16 +104,17 @@ static int try_reserve(struct conndb *db, struct conn *conn, const struct ct_tup
 }
 
 /*
- * What to do about a clash: true = it is gone, or on its way: try again. Otherwise the caller has the
- * reference still.
+ * What to do about a clash: true = it is gone, or another thread is just taking it out: try again.
+ * Otherwise the caller has the reference still.
  */
-static bool clear_clash(struct conndb *db, struct conn **clash, uint32_t now_ms)
+static bool clear_clash(struct conndb *db, struct conn **clash, uint32_t now_ms, unsigned int turn)
 {
 	if (*clash && !is_over(*clash, now_ms) && !conn_is_dying(*clash))
 		return false;
 	if (*clash && is_over(*clash, now_ms))
 		conndb_expire(db, clash);
 	conn_put(db, clash);
+	spin_wait(turn);
 	return true;
 }
 
@@ -121,13 +122,14 @@ int conndb_reserve_reply(struct conndb *db, struct conn *conn, uint32_t now_ms)
 {
 	struct conn *clash = NULL;
 	struct ct_tuple reply;
+	unsigned int turn = 0;
 	int err;
 
 	conndb_give_up_reply(db, conn);
 	conn_tuple(conn, CT_REPLY, &reply);
 	do
 		err = try_reserve(db, conn, &reply, &clash);
-	while (err == -EEXIST && clear_clash(db, &clash, now_ms));
+	while (err == -EEXIST && clear_clash(db, &clash, now_ms, turn++));
 	conn_put(db, &clash);
 	if (!err)
 		buckets_adapt(db);
@@ -207,6 +209,7 @@ static int insert(struct conndb *db, struct conn *conn, enum ct_dir from, uint32
 		  struct conn **other)
 {
 	struct both both = { .from = from };
+	unsigned int turn = 0;
 	int err;
 
 	if (conn_status(conn) & (CT_CONFIRMED | CT_DYING))
@@ -216,7 +219,7 @@ static int insert(struct conndb *db, struct conn *conn, enum ct_dir from, uint32
 		conndb_give_up_reply(db, conn);
 	do
 		err = try_insert(db, conn, &both, now_ms, other);
-	while (err == -EEXIST && clear_clash(db, other, now_ms));
+	while (err == -EEXIST && clear_clash(db, other, now_ms, turn++));
 	if (err)
 		return err;
 	__atomic_add_fetch(&db->confirmed, 1, __ATOMIC_RELAXED);
