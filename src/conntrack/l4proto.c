@@ -84,12 +84,13 @@ void ct_log_invalid(struct ct_meet *meet, const char *reason)
 
 bool ct_checksum_is_bad(const struct ct_meet *meet)
 {
-	const struct pktt_packet *pkt = meet->pkt;
+	struct pktt_packet *pkt = meet->pkt;
 
 	if (!meet->settings->checksum || pkt->hook != PKTT_PRE_ROUTING)
 		return false;
 	/* Not final yet, or not all there: nothing can be said of it. */
 	if (pkt->csum_unneeded || pkt->csum_partial || pkt->l3 + pkt->wire_len > pkt->end)
 		return false;
-	return !pktt_csum_l4_ok(pkt);
+	pkt->csum_right = pktt_csum_l4_ok(pkt);
+	return !pkt->csum_right;
 }

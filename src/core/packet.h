@@ -109,6 +109,7 @@ struct pktt_packet {
 	uint8_t pkttype;    /* enum pktt_pkttype */
 	bool csum_unneeded; /* locally generated: not verified */
 	bool csum_partial;  /* a TCP reset of ours: Linux leaves its checksum to the interface */
+	bool csum_right;    /* tracking found layer 4's to be right, whatever was changed since */
 	bool is_reset;	    /* the same, of both families: it is of the connection that it ends */
 	enum pktt_hook hook;
 	const struct pktt_iface *in, *out;	   /* NULL = none */

@@ -120,7 +120,8 @@ int pktt_reply_unreachable(struct pktt_packet **ret, const struct pktt_packet *c
 
 	if (rc)
 		return rc;
-	if (has_checksum(cause, &l4) && !checksum_is_right(cause, &l4))
+	/* skb_csum_unnecessary(): nothing is summed twice. */
+	if (!cause->csum_right && has_checksum(cause, &l4) && !checksum_is_right(cause, &l4))
 		return -ENOMSG;
 	if (cause->l3_family == PKTT_IPV6)
 		type = ICMP6_UNREACHABLE;
