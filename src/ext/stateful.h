@@ -19,14 +19,6 @@ struct ct_settings;
 int stateful_attach(struct pktt_engine *engine, const struct ct_settings *settings,
 		    struct pktt_error *err);
 
-static inline enum pktt_verdict stateful_run(struct pktt_packet *pkt, const void *args, void *state)
-{
-	(void)pkt;
-	(void)args;
-	(void)state;
-	return PKTT_DROP;
-}
-
 /* Protocols that have ports to translate, or, like ICMP, something that serves as one. */
 static const uint8_t stateful_port_l4[8] = { 6, 17, 132, 33, 136, 1 };
 
