@@ -38,7 +38,7 @@ int sip_at(const struct sip *m, uint32_t at);
 bool sip_has(const struct sip *m, uint32_t at, const char *word);
 /* In this case of letters. */
 bool sip_has_exactly(const struct sip *m, uint32_t at, const char *word);
-/* strtoul() from a place: the number, and the place behind it in *end (at if there is none). */
+/* From a place: the number, 0 if it has more than 32 bits; the place behind it (at: none) in *end. */
 uint32_t sip_number(const struct sip *m, uint32_t at, uint32_t *end);
 
 enum sip_header {

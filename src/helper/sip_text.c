@@ -64,12 +64,16 @@ bool sip_has_exactly(const struct sip *m, uint32_t at, const char *word)
 
 uint32_t sip_number(const struct sip *m, uint32_t at, uint32_t *end)
 {
-	uint32_t value = 0;
+	uint64_t value = 0;
+	bool is_over = false;
 
-	for (; isdigit(sip_at(m, at)); at++)
-		value = value * 10 + (uint32_t)(sip_at(m, at) - '0');
+	for (; isdigit(sip_at(m, at)); at++) {
+		value = value * 10 + (uint64_t)(sip_at(m, at) - '0');
+		is_over = is_over || value > UINT32_MAX;
+		value = is_over ? 0 : value;
+	}
 	*end = at;
-	return value;
+	return is_over ? 0 : (uint32_t)value;
 }
 
 /* --- Lines ------------------------------------------------------------------------------------ */
