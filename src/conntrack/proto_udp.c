@@ -146,5 +146,5 @@ const struct ct_l4proto ct_proto_udplite = {
 	.packet = udplite_packet,
 	.timeout_count = CT_UDP_TIMEOUT_COUNT,
 	.timeout_names = timeout_names,
-	.timeouts_offset = offsetof(struct ct_settings, udplite),
+	.timeouts_offset = offsetof(struct ct_settings, udp) /* as in Linux */,
 };

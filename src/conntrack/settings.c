@@ -58,8 +58,6 @@ const struct pktt_param ct_setting_params[] = {
 	CT_TCP_TIMEOUTS(TCP)
 	SECONDS("udp_timeout", udp, CT_UDP_UNREPLIED_TIMEOUT, UNREPLIED, "30")
 	SECONDS("udp_timeout_stream", udp, CT_UDP_STREAM_TIMEOUT, STREAM, "120")
-	SECONDS("udplite_timeout", udplite, CT_UDP_UNREPLIED_TIMEOUT, UNREPLIED, "30")
-	SECONDS("udplite_timeout_stream", udplite, CT_UDP_STREAM_TIMEOUT, STREAM, "180")
 	SECONDS("icmp_timeout", icmp, 0, "seconds after an ICMP packet", "30")
 	SECONDS("icmpv6_timeout", icmpv6, 0, "seconds after an ICMPv6 packet", "30")
 	SECONDS("generic_timeout", generic, 0, "seconds after a packet of any other protocol", "600")

@@ -72,9 +72,9 @@ struct ct_settings {
 	bool ftp_loose; /* FTP may announce connections to a host other than who speaks */
 	uint8_t tcp_max_retrans;
 	uint8_t log_invalid; /* protocol whose invalid packets are logged, 255 = all, 0 = none */
-	uint32_t tcp[CT_TIMEOUTS_MAX], udp[CT_TIMEOUTS_MAX], udplite[CT_TIMEOUTS_MAX],
-		icmp[CT_TIMEOUTS_MAX], icmpv6[CT_TIMEOUTS_MAX], generic[CT_TIMEOUTS_MAX],
-		gre[CT_TIMEOUTS_MAX], sctp[CT_TIMEOUTS_MAX], dccp[CT_TIMEOUTS_MAX];
+	uint32_t tcp[CT_TIMEOUTS_MAX], udp[CT_TIMEOUTS_MAX], icmp[CT_TIMEOUTS_MAX],
+		icmpv6[CT_TIMEOUTS_MAX], generic[CT_TIMEOUTS_MAX], gre[CT_TIMEOUTS_MAX],
+		sctp[CT_TIMEOUTS_MAX], dccp[CT_TIMEOUTS_MAX];
 	uint32_t frag_timeout, frag6_timeout;	      /* seconds */
 	uint32_t frag_high_thresh, frag6_high_thresh; /* bytes of held fragments, at most */
 };

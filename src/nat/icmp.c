@@ -85,7 +85,7 @@ static bool is_good(struct pktt_packet *pkt, uint32_t status)
 	const uint8_t *icmp =
 		pktt_packet_read(pkt, PKTT_L4, 0, ICMP_LEN + (is_v6 ? V6_LEN : V4_LEN));
 
-	if (!icmp || !is_sum_right(pkt))
+	if (!icmp || (!pkt->csum_right && !is_sum_right(pkt)))
 		return false;
 	return icmp[0] != (is_v6 ? V6_REDIRECT : V4_REDIRECT) || may_redirect(status);
 }

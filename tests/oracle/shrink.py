@@ -3,7 +3,7 @@
 
 import re
 
-SHORT_WAIT_MS = 10
+SHORT_WAIT_MS = 20
 """What some counting in the kernel needs between two packets to be exact."""
 PART = re.compile(r" (?=(?:! )?-[a-z] )")
 

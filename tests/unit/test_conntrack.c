@@ -492,7 +492,6 @@ static void test_settings(void **state)
 	assert_int_equal(s.tcp[CT_TCP_ESTABLISHED_TIMEOUT], 432000);
 	assert_int_equal(s.tcp[CT_TCP_UNACKNOWLEDGED_TIMEOUT], 300);
 	assert_int_equal(s.udp[CT_UDP_STREAM_TIMEOUT], 120);
-	assert_int_equal(s.udplite[CT_UDP_STREAM_TIMEOUT], 180);
 	assert_int_equal(s.sctp[CT_SCTP_HEARTBEAT_SENT_TIMEOUT], 30);
 	assert_int_equal(s.generic[0], 600);
 	for (unsigned int i = 0; i < ct_setting_count; i++)

@@ -71,8 +71,8 @@ SHORT = {
     "tcp_timeout_established": "2",
 }
 WAIT_MS = 1300
-COUNTING_MS = 8
-"""connlimit forgets what ended once a jiffy, which is four milliseconds."""
+COUNTING_MS = 16
+"""connlimit forgets what ended after two jiffies, which are eight milliseconds."""
 TIMED_SHARE = 0.02
 
 
