@@ -92,8 +92,7 @@ def connlimit(draw, spot):
     bits = draw.pick([0, 8, 24, 32] if spot.family == "ipv4" else [0, 16, 64, 128])
     which = draw.pick(["upto", "above"])
     side = draw.pick(["", " --connlimit-saddr", " --connlimit-daddr"])
-    # As it is used: of other packets Linux counts what it forgets at a later look.
-    return f"-m state --state NEW -m connlimit --connlimit-{which} {count} --connlimit-mask {bits}{side}"
+    return f"-m connlimit --connlimit-{which} {count} --connlimit-mask {bits}{side}"
 
 
 def connbytes(draw, spot):
@@ -200,12 +199,7 @@ def set_connmark(draw, spot):
 
 
 def zone(draw, spot):
-    # A zone of one direction only where it is that of one side, as it is meant.
-    which = draw.pick(["zone", "zone", "zone-orig"])
-    if which != "zone":
-        if "-i" in spot.named or spot.chain != "PREROUTING":
-            return None
-        return f"-i in0 -j CT --{which} {draw.pick([1, 5])}"
+    which = draw.pick(["zone", "zone", "zone-orig", "zone-reply"])
     return f"-j CT --{which} {draw.pick([1, 5, 5, 'mark'])}"
 
 
@@ -307,7 +301,6 @@ def selectors(draw, spot):
     spot.named = tuple(side for side in ("-s", "-d") if draw.chance(0.15))
     words += [f"{draw.not_()}{side} {network(draw, spot)}" for side in spot.named]
     if draw.chance(0.15) and spot.chain in ("PREROUTING", "INPUT", "FORWARD"):
-        spot.named += ("-i",)
         words.append(f"-i {draw.pick(['in0', 'out0'])}")
     if draw.chance(0.15) and spot.chain in ("POSTROUTING", "OUTPUT", "FORWARD"):
         words.append(f"-o {draw.pick(['in0', 'out0'])}")
@@ -327,8 +320,6 @@ def matches(draw, spot, count):
         text = make(draw, spot)
         if text is not None:
             found[make] = text
-    if connlimit in found:
-        found.pop(state, None)
     return list(found.values())
 
 
