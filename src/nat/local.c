@@ -47,24 +47,51 @@ static bool is_any(const struct ct_tuple *t)
 	return t->family == PKTT_IPV4 && memcmp(t->src, zero, sizeof(zero)) == 0;
 }
 
+/* What a slot of a table points to, zeroed when it is made; NULL without it. */
+static void *step_down(void **slot, bool may_make, size_t size)
+{
+	void *there = __atomic_load_n(slot, __ATOMIC_ACQUIRE), *made;
+
+	if (there || !may_make)
+		return there;
+	made = calloc(1, size);
+	if (!made)
+		return NULL;
+	/* Another thread may have been as quick. */
+	if (__atomic_compare_exchange_n(slot, &there, made, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_ACQUIRE))
+		return made;
+	free(made);
+	return there;
+}
+
 /* The place of a connection's interface; NULL where there is none, and none is to be made. */
 static uint32_t *masquerade_of(struct nat *nat, const struct conn *conn, bool may_make)
 {
-	uint32_t index = conn_index(conn), *chunk, *none = NULL;
-	uint32_t **slot = &nat->masquerade[index / NAT_MASQ_CHUNK];
+	uint32_t index = conn_index(conn), leaf_number = index / NAT_MASQ_LEAF;
+	uint32_t top = leaf_number / NAT_MASQ_MIDDLE;
+	void **middle;
+	uint32_t *leaf;
 
-	if (index / NAT_MASQ_CHUNK >= NAT_MASQ_CHUNKS)
+	if (top >= NAT_MASQ_TOP)
 		return NULL;
-	chunk = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
-	if (!chunk && may_make) {
-		chunk = calloc(NAT_MASQ_CHUNK, sizeof(*chunk));
-		if (chunk && !__atomic_compare_exchange_n(slot, &none, chunk, false,
-							  __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-			free(chunk);
-			chunk = none;
-		}
+	middle = step_down(&nat->masquerade[top], may_make, NAT_MASQ_MIDDLE * sizeof(void *));
+	if (!middle)
+		return NULL;
+	leaf = step_down(&middle[leaf_number % NAT_MASQ_MIDDLE], may_make,
+			 NAT_MASQ_LEAF * sizeof(*leaf));
+	return leaf ? &leaf[index % NAT_MASQ_LEAF] : NULL;
+}
+
+void nat_masquerade_fini(struct nat *nat)
+{
+	for (unsigned int i = 0; i < NAT_MASQ_TOP; i++) {
+		void **middle = nat->masquerade[i];
+
+		for (unsigned int n = 0; middle && n < NAT_MASQ_MIDDLE; n++)
+			free(middle[n]);
+		free(middle);
 	}
-	return chunk ? &chunk[index % NAT_MASQ_CHUNK] : NULL;
 }
 
 static void remember(struct nat *nat, const struct conn *conn, uint32_t ifindex)

@@ -160,8 +160,7 @@ static void nat_free(void *state)
 
 	nat_sources_free(&nat->sources);
 	nat_portmaps_free(&nat->portmaps);
-	for (unsigned int i = 0; i < NAT_MASQ_CHUNKS; i++)
-		free(nat->masquerade[i]);
+	nat_masquerade_fini(nat);
 	free(nat);
 }
 

@@ -8,7 +8,8 @@
 struct nat_sources;  /* source.c */
 struct nat_portmaps; /* portmap.c */
 
-enum { NAT_MASQ_CHUNK = 4096, NAT_MASQ_CHUNKS = 4096 };
+/* Of an index of 30 bits: 9, 9 and 12. */
+enum { NAT_MASQ_TOP = 512, NAT_MASQ_MIDDLE = 512, NAT_MASQ_LEAF = 4096 };
 
 struct nat { /* conntrack_nat_state() */
 	struct conntrack *ct;
@@ -16,10 +17,10 @@ struct nat { /* conntrack_nat_state() */
 	struct nat_portmaps *portmaps;
 	/*
 	 * By a connection's index: the interface whose address MASQUERADE gave it, 0 = none. Beside the
-	 * connections, since most of them have nothing else that would be worth an extension. Chunks
-	 * are made when first needed and stay.
+	 * connections, since most of them have nothing else that would be worth an extension. Two
+	 * steps of tables down to the numbers, made when first needed; they stay.
 	 */
-	uint32_t *masquerade[NAT_MASQ_CHUNKS];
+	void *masquerade[NAT_MASQ_TOP];
 	uint64_t random; /* of nat_random(), where no packet is at hand */
 };
 
@@ -86,6 +87,7 @@ void nat_forget(struct conntrack *ct, struct conn *conn);
 /* local.c: the connection left by another interface before. */
 bool nat_has_moved(const struct pktt_packet *pkt, const struct conn *conn);
 void nat_masquerade_forget(struct nat *nat, const struct conn *conn);
+void nat_masquerade_fini(struct nat *nat);
 
 /* unique.c */
 

@@ -15,6 +15,8 @@
 #include "conntrack/event.h"
 #include "conntrack/proto_tcp.h"
 #include "conntrack/query.h"
+#include "nat/own.h"
+#include "nat/portmap.h"
 #include "nat/source.h"
 
 #define SERVER "198.51.100.80"
@@ -493,30 +495,76 @@ static void test_port_of_the_dead(void **state)
 	nat_bench_done(&b);
 }
 
-/* --- Interfaces and the API --------------------------------------------------------------------- */
-
-static void test_masquerade_follows_its_interface(void **state)
+/* When the last connection has gone, no mapping and no map is left of a crowded hour. */
+static void test_nothing_stays(void **state)
 {
-	struct pktt_addr other = { 4, { 192, 0, 2, 9 } };
-	struct pktt_packet *a, *b;
-	struct nat_spec s = spec_of(IPPROTO_UDP, "10.0.0.7", 5000, SERVER, 53);
+	struct nat *nat = conntrack_nat_state(nb.ct);
+	uint32_t sources, maps;
+	uint64_t memory;
+	char src[32];
 
 	(void)state;
-	nat_bench_load(&nb, PKTT_IPV4, "*nat\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n");
-	a = udp("10.0.0.7", 5000, SERVER, 53, NULL);
+	nat_bench_load(&nb, PKTT_IPV4,
+		       "*nat\n-A POSTROUTING -j SNAT --to-source 192.0.2.1-192.0.2.2\nCOMMIT\n");
+	for (unsigned int n = 0; n < 20000; n++) {
+		struct nat_spec s = nth_client(n, src);
+		struct pktt_packet *pkt = forward(&s, NULL);
+
+		nat_bench_done(&pkt);
+	}
+	nat_sources_stats(nat->sources, &sources, &memory);
+	nat_portmaps_stats(nat->portmaps, &maps, &memory);
+	assert_int_equal(sources, 20000);
+	assert_int_equal(maps, 2);
+	nb.now_ns += UINT64_C(40) * 1000000000;
+	conntrack_advance(nb.ct, nb.now_ns);
+	nat_portmaps_stats(nat->portmaps, &maps, &memory);
+	assert_int_equal(maps, 0);
+	nat_sources_stats(nat->sources, &sources, &memory);
+	assert_int_equal(sources, 0);
+	assert_true(memory <= 4096); /* the table of chains as it began */
+}
+
+/* --- Interfaces and the API --------------------------------------------------------------------- */
+
+static void assert_follows_its_interface(const struct nat_spec *s)
+{
+	struct pktt_addr other = { 4, { 192, 0, 2, 9 } };
+	bool is_v6 = strchr(s->src, ':');
+	struct pktt_packet *a = forward(s, NULL), *b;
+
 	nb.bench.out.index = 7;
-	b = nat_bench_make(&nb, &s);
+	b = nat_bench_make(&nb, s);
 	assert_int_equal(nat_bench_forward(&nb, b), PKTT_DROP);
 	assert_true(conn_is_dying(a->ct));
 	nat_bench_done(&b);
 	nat_bench_done(&a);
-	a = udp("10.0.0.7", 5000, SERVER, 53, NULL);
+	a = forward(s, NULL);
 	nat_flush_masquerade(nb.ct, 3, NULL);
 	nat_flush_masquerade(nb.ct, 7, &other);
 	assert_false(conn_is_dying(a->ct));
-	nat_flush_masquerade(nb.ct, 7, &nb.source[0]);
+	nat_flush_masquerade(nb.ct, 7, &nb.source[is_v6]);
 	assert_true(conn_is_dying(a->ct));
 	nat_bench_done(&a);
+	nb.bench.out.index = 3;
+}
+
+/* Whatever the protocol and family. */
+static void test_masquerade_follows_its_interface(void **state)
+{
+	static const uint8_t protocol[] = { IPPROTO_UDP, IPPROTO_TCP, IPPROTO_SCTP };
+
+	(void)state;
+	nat_bench_load(&nb, PKTT_IPV4,
+		       "*nat ipv4\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n"
+		       "*nat ipv6\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n");
+	for (unsigned int i = 0; i < 3; i++) {
+		struct nat_spec s = spec_of(protocol[i], "10.0.0.7", 5000, SERVER, 53);
+
+		assert_follows_its_interface(&s);
+		s = spec_of(protocol[i], "fd00::7", 5000, "2001:db8::80", 53);
+		assert_follows_its_interface(&s);
+	}
 }
 
 static struct ct_tuple tuple_of(const char *src, uint16_t sport, const char *dst, uint16_t dport)
@@ -573,6 +621,7 @@ int main(void)
 		TEST(test_port_ranges_and_chance),
 		TEST(test_echo_ids),
 		TEST(test_last_port_is_given),
+		TEST(test_nothing_stays),
 		TEST(test_port_of_the_dead),
 		TEST(test_masquerade_follows_its_interface),
 		TEST(test_made_by_program),
