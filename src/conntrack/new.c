@@ -66,18 +66,29 @@ static struct conn *alloc(const struct ct_new *new, const struct ct_tuple tuple[
 	return conn;
 }
 
-/* -ENOSPC: the source has as many as it may. */
-static int count_source(const struct ct_new *new, struct conn *conn,
-			const struct ct_tuple *original)
+/* Before it may take another's place in the table. false = the source has as many as it may. */
+static bool take_source(const struct ct_new *new, const struct ct_tuple *original)
 {
-	if (!new->ct->settings.source_max)
-		return 0;
-	if (!ct_source_take(new->ct, original)) {
-		ct_count(new->ct, new->pkt->env->worker, CT_COUNT_SOURCE_FULL);
+	if (!new->ct->settings.source_max || ct_source_take(new->ct, original))
+		return true;
+	ct_count(new->ct, new->pkt->env->worker, CT_COUNT_SOURCE_FULL);
+	return false;
+}
+
+/* Counted for its source, and in the table's memory. */
+static int alloc_counted(const struct ct_new *new, const struct ct_tuple tuple[2],
+			 struct conn **ret)
+{
+	bool is_counted = new->ct->settings.source_max;
+
+	if (!take_source(new, &tuple[CT_ORIGINAL]))
 		return -ENOSPC;
-	}
-	conn->is_counted = true;
-	return 0;
+	*ret = alloc(new, tuple);
+	if (*ret)
+		(*ret)->is_counted = is_counted;
+	else if (is_counted)
+		ct_source_give(new->ct, &tuple[CT_ORIGINAL]);
+	return *ret ? 0 : -ENOMEM;
 }
 
 /* What the rule said before, and time stamps. */
@@ -155,12 +166,10 @@ int ct_conn_new(const struct ct_new *new, const struct ct_tuple *tuple, struct c
 		return 0;
 	both[CT_ORIGINAL].zone = ct_zone_of(new->zone, CT_ORIGINAL);
 	both[CT_REPLY].zone = ct_zone_of(new->zone, CT_REPLY);
-	conn = alloc(new, both);
-	if (!conn)
-		return -ENOMEM;
-	r = count_source(new, conn, &both[CT_ORIGINAL]);
-	if (r == 0)
-		r = fill_ext(new, conn);
+	r = alloc_counted(new, both, &conn);
+	if (r)
+		return r;
+	r = fill_ext(new, conn);
 	if (r == 0)
 		r = find_master(new, conn, &both[CT_ORIGINAL]);
 	if (r) {

@@ -118,6 +118,29 @@ static void test_source_limit(void **state)
 	track_bench_fini(&t);
 }
 
+/* Who has too many already takes nobody's place. */
+static void test_source_beside_table(void **state)
+{
+	struct ct_settings settings;
+	struct track_bench t;
+	char line[100];
+
+	(void)state;
+	ct_settings_init(&settings);
+	settings.max = 20;
+	settings.source_max = 10;
+	track_bench_init(&t, &settings);
+	for (int i = 0; i < 40; i++) {
+		snprintf(line, sizeof(line), "udp 10.1.0.%d:%d > 10.0.1.1:53", i < 10 ? i : 77,
+			 1000 + i);
+		track_bench_send(&t, line);
+	}
+	assert_int_equal(track_bench_entries(&t), 20);
+	assert_int_equal(track_bench_counter(&t, CT_COUNT_EARLY_DROP), 0);
+	assert_int_equal(track_bench_counter(&t, CT_COUNT_SOURCE_FULL), 20);
+	track_bench_fini(&t);
+}
+
 /* Pieces that no second one follows: what is under way goes on, and who sends both pieces gets through. */
 static void test_fragment_flood(void **state)
 {
@@ -231,9 +254,10 @@ static void test_collisions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_early_drop),	  cmocka_unit_test(test_full),
-		cmocka_unit_test(test_source_limit),	  cmocka_unit_test(test_fragment_flood),
-		cmocka_unit_test(test_expectation_flood), cmocka_unit_test(test_collisions),
+		cmocka_unit_test(test_early_drop),     cmocka_unit_test(test_full),
+		cmocka_unit_test(test_source_limit),   cmocka_unit_test(test_source_beside_table),
+		cmocka_unit_test(test_fragment_flood), cmocka_unit_test(test_expectation_flood),
+		cmocka_unit_test(test_collisions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
