@@ -141,8 +141,13 @@ static char *read_head(struct line *l, char *at)
 	l->change.timeout = seconds;
 	at += used;
 	if (at[0] >= 'A' && at[0] <= 'Z') {
-		snprintf(l->state, sizeof(l->state), "%.*s", (int)strcspn(at, " "), at);
-		at += strcspn(at, " ");
+		size_t len = strcspn(at, " ");
+
+		if (len >= sizeof(l->state))
+			abort();
+		memcpy(l->state, at, len);
+		l->state[len] = '\0';
+		at += len;
 	}
 	return at;
 }
