@@ -215,6 +215,9 @@ void conntrack_packet_done(struct pktt_packet *pkt)
 
 void conntrack_packet_attach(struct pktt_packet *reply, const struct pktt_packet *cause)
 {
+	/* It has been seen, though it is nobody's: CT and NOTRACK leave it alone, tracking does not. */
+	if (cause->ct_info == PKTT_CT_UNTRACKED && !reply->ct)
+		reply->ct_info = PKTT_CT_INVALID;
 	if (!cause->ct || !conn_get(cause->ct))
 		return;
 	put(reply);

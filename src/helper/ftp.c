@@ -301,6 +301,7 @@ static enum pktt_verdict ftp_help(struct pktt_packet *pkt, struct conn *conn,
 	if (!state || !help_is_established(info) || !help_begin(&help, pkt, conn, info) ||
 	    !buf_left(&help.payload))
 		return PKTT_ACCEPT;
+	help_linearize(pkt);
 	seq = get_be32(pktt_packet_read(pkt, PKTT_L4, 4, 4));
 	end = seq + (uint32_t)buf_left(&help.payload);
 	/* Before the payload is rewritten: numbers are the sender's. */

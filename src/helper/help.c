@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include "base/own.h"
+#include "conntrack/defrag.h"
 #include "core/hook.h"
 #include "nat/nat.h"
 
@@ -20,6 +21,12 @@ static uint32_t header_len(const struct pktt_packet *pkt)
 		return UDP_HEADER;
 	tcp = pktt_packet_read(pkt, PKTT_L4, 0, TCP_HEADER_MIN);
 	return tcp && tcp[12] >> 4 >= 5 ? (tcp[12] >> 4) * 4u : 0;
+}
+
+void help_linearize(struct pktt_packet *pkt)
+{
+	if (pkt->pieces)
+		pkt->pieces->is_linear = true;
 }
 
 bool help_begin(struct help *help, struct pktt_packet *pkt, struct conn *conn,

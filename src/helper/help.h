@@ -24,6 +24,8 @@ struct help {
 bool help_begin(struct help *help, struct pktt_packet *pkt, struct conn *conn,
 		enum pktt_ct_info info);
 /* Where a cursor into the payload stands. */
+/* Linux looks into the whole payload at once: a datagram that came in pieces leaves in others then. */
+void help_linearize(struct pktt_packet *pkt);
 static inline uint32_t help_offset(const struct help *help, const struct buf *at)
 {
 	return (uint32_t)buf_offset(&help->payload, at);

@@ -130,6 +130,7 @@ static enum pktt_verdict irc_help(struct pktt_packet *pkt, struct conn *conn,
 
 	if (info != PKTT_CT_ESTABLISHED || !help_begin(&help, pkt, conn, info))
 		return PKTT_ACCEPT;
+	help_linearize(pkt);
 	text = help.payload;
 	if (buf_left(&help.payload) > SEARCH_MAX)
 		text = buf_of(text.at, SEARCH_MAX);

@@ -547,6 +547,7 @@ static enum pktt_verdict sip_help(struct pktt_packet *pkt, struct conn *conn,
 		return PKTT_ACCEPT;
 	if (!help_begin(&help, pkt, conn, info) || !buf_left(&help.payload))
 		return PKTT_ACCEPT;
+	help_linearize(pkt);
 	help_refresh(&help, LIFE_S);
 	return is_tcp ? on_segment(&help, state, seq) : on_datagram(&help, state);
 }
