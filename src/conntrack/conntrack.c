@@ -146,7 +146,7 @@ struct siphash_key conntrack_hash_key(const struct conntrack *ct)
 {
 	static const struct siphash_key fixed = { { 0x636f6e6e74726163, 0x6b2d68617368206b } };
 	uint64_t seed = pktt_engine_config(ct->engine)->seed;
-	struct siphash_key ret;
+	struct siphash_key ret = { 0 };
 
 	ret.k[0] = siphash(&fixed, &seed, sizeof(seed));
 	ret.k[1] = siphash(&ret, &seed, sizeof(seed));
@@ -213,8 +213,22 @@ void conntrack_packet_done(struct pktt_packet *pkt)
 	pktt_pieces_free(&pkt->pieces);
 }
 
+/* What a proxy says in its own right is no answer to the packet that made it speak. */
+static bool is_own_segment(const struct pktt_packet *reply)
+{
+	enum { FLAGS_AT = 13, FLAG_RST = 4 };
+	const uint8_t *flags;
+
+	if (reply->protocol != IPPROTO_TCP)
+		return false;
+	flags = pktt_packet_read(reply, PKTT_L4, FLAGS_AT, 1);
+	return flags && !(*flags & FLAG_RST);
+}
+
 void conntrack_packet_attach(struct pktt_packet *reply, const struct pktt_packet *cause)
 {
+	if (is_own_segment(reply))
+		return;
 	/* It has been seen, though it is nobody's: CT and NOTRACK leave it alone, tracking does not. */
 	if (cause->ct_info == PKTT_CT_UNTRACKED && !reply->ct)
 		reply->ct_info = PKTT_CT_INVALID;

@@ -95,7 +95,7 @@ static int alloc_counted(const struct ct_new *new, const struct ct_tuple tuple[2
 static int fill_ext(const struct ct_new *new, struct conn *conn)
 {
 	const struct ct_template *t = new->template;
-	bool has_template = t && (t->timeout || t->has_events);
+	bool has_template = t && (t->timeout || t->has_events || t->is_synproxy);
 	struct conn_ext *ext;
 
 	if (!has_template && !new->ct->settings.timestamp)
@@ -108,6 +108,7 @@ static int fill_ext(const struct ct_new *new, struct conn *conn)
 		ext->has_events = t->has_events;
 		ext->event_mask = t->event_mask;
 		ext->expect_mask = t->expect_mask;
+		ext->has_synproxy = t->is_synproxy;
 	}
 	return 0;
 }

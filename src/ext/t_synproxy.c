@@ -123,12 +123,15 @@ static void answer_syn(struct pktt_packet *pkt, const struct synproxy_args *args
 	synproxy_send(pkt, &t, true, pkt->ct, PKTT_CT_ESTABLISHED_REPLY, NULL);
 }
 
-/* The ACK of a cookie: the server gets its SYN. seq is the first number of the client's data. */
+/*
+ * The ACK of a cookie: the server gets its SYN. seq is the first number of the client's data: a keep-alive
+ * is one below it, which Linux does not heed where it reads the cookie; the segment size is off by one then.
+ */
 static bool answer_ack(struct pktt_packet *pkt, struct synproxy_tcp t, uint32_t seq)
 {
 	struct siphash_key key = conntrack_hash_key(conntrack_of(pkt->engine));
 
-	t.mss = synproxy_cookie_mss(&key, pkt, &t, seq);
+	t.mss = synproxy_cookie_mss(&key, pkt, &t, t.seq);
 	if (!t.mss)
 		return false;
 	t.options |= SYNPROXY_MSS;
