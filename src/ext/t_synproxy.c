@@ -125,7 +125,7 @@ static void answer_syn(struct pktt_packet *pkt, const struct synproxy_args *args
 
 /*
  * The ACK of a cookie: the server gets its SYN. seq is the first number of the client's data: a keep-alive
- * is one below it, which Linux does not heed where it reads the cookie; the segment size is off by one then.
+ * is one below it, which Linux does not heed where it reads the cookie; so the size is the next one then.
  */
 static bool answer_ack(struct pktt_packet *pkt, struct synproxy_tcp t, uint32_t seq)
 {
