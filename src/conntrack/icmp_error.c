@@ -46,7 +46,10 @@ static bool quoted_ipv4(struct buf b, struct ct_tuple *ret)
 	return ct_tuple_of_l4(h[9], l4, ret);
 }
 
-/* Past one extension header; *type becomes that of the next one. false = a later fragment, or cut. */
+/*
+ * Past one extension header; *type becomes that of the next one. false = a later fragment, or cut before
+ * its length; one that is longer than what was quoted leaves nothing, which is enough without ports.
+ */
 static bool skip_extension(struct buf *b, uint8_t *type)
 {
 	struct buf all = *b;
@@ -65,7 +68,9 @@ static bool skip_extension(struct buf *b, uint8_t *type)
 	}
 	len = *type == IPPROTO_AH ? (h[1] + 2u) * 4 : (h[1] + 1u) * 8;
 	*type = h[0];
-	return buf_skip(b, len - 2);
+	if (!buf_skip(b, len - 2))
+		buf_skip(b, buf_left(b));
+	return true;
 }
 
 static bool is_extension(uint8_t type)
