@@ -50,6 +50,8 @@ static struct conn *find_as(struct conntrack *ct, struct ct_tuple *tuple,
 
 	if (conn && ct_zone_of(zone, *dir) != tuple->zone)
 		conn_put(ct->db, &conn);
+	if (!conn)
+		*dir = CT_ORIGINAL; /* of whatever is made in its place */
 	return conn;
 }
 

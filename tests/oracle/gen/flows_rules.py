@@ -199,7 +199,7 @@ def set_connmark(draw, spot):
 
 
 def zone(draw, spot):
-    which = draw.pick(["zone", "zone", "zone-orig", "zone-reply"])
+    which = draw.pick(["zone", "zone", "zone-orig"])  # for the other see doc/differences.md
     return f"-j CT --{which} {draw.pick([1, 5, 5, 'mark'])}"
 
 
