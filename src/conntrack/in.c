@@ -87,12 +87,14 @@ static int resolve(struct visit *v)
 	struct ct_new new = { m->ct, m->pkt, v->template, &v->zone, m->now_ms };
 	int r = 0;
 
-	m->dir = CT_ORIGINAL;
 	m->conn = ct_find_in_zone(m->ct, &v->tuple, &v->zone, m->now_ms, &m->dir);
-	if (m->conn)
+	if (m->conn) {
 		ct_count(m->ct, m->pkt->env->worker, CT_COUNT_FOUND);
-	else
+	} else {
+		/* One of another zone may have been met, the other way round. */
+		m->dir = CT_ORIGINAL;
 		r = ct_conn_new(&new, &v->tuple, &m->conn);
+	}
 	if (m->conn) {
 		m->info = info_of(m->conn, m->dir);
 		m->timeouts = ct_timeouts_of(m->ct, m->conn);
