@@ -21,6 +21,12 @@ struct ct_timeout_policy {
 /* Add one or change it. Values not given (0) are the settings'. -EINVAL for a protocol without timeouts. */
 int ct_timeout_policy_set(struct conntrack *ct, const struct ct_timeout_policy *policy,
 			  struct pktt_error *err);
+/*
+ * One in the words of nfct(8): NAME inet|inet6 PROTOCOL [STATE SECONDS]... -EINVAL with a sentence that
+ * says the column and what was expected there.
+ */
+int ct_timeout_policy_parse(const char *text, struct ct_timeout_policy *ret,
+			    struct pktt_error *err);
 const struct ct_timeout_policy *ct_timeout_policy_find(struct conntrack *ct, const char *name);
 
 #endif

@@ -106,7 +106,7 @@ uint64_t pktt_engine_generation(const struct pktt_engine *engine)
 	return __atomic_load_n(&engine->generation, __ATOMIC_ACQUIRE);
 }
 
-struct pktt_named_registry *pktt_engine_named(struct pktt_engine *engine)
+struct pktt_named_registry *pktt_engine_named(const struct pktt_engine *engine)
 {
 	return engine->named;
 }

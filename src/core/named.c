@@ -110,6 +110,21 @@ int pktt_named_get(void **ret, struct pktt_engine *engine, const struct pktt_nam
 	return r;
 }
 
+void pktt_named_each(const struct pktt_engine *engine, const struct pktt_named *kind,
+		     void (*each)(void *ctx, const char *name, void *object), void *ctx)
+{
+	struct pktt_named_registry *registry = pktt_engine_named(engine);
+
+	pthread_mutex_lock(&registry->lock);
+	list_for_each (n, &registry->objects) {
+		const struct named_object *named = list_entry(n, struct named_object, node);
+
+		if (named->kind == kind)
+			each(ctx, named->name, named->object);
+	}
+	pthread_mutex_unlock(&registry->lock);
+}
+
 void pktt_named_put(struct pktt_engine *engine, const struct pktt_named *kind, const char *name)
 {
 	struct pktt_named_registry *registry = pktt_engine_named(engine);

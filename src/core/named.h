@@ -27,11 +27,14 @@ struct pktt_named {
 
 int pktt_named_registry_new(struct pktt_named_registry **ret);
 void pktt_named_registry_free(struct pktt_named_registry **slot);
-struct pktt_named_registry *pktt_engine_named(struct pktt_engine *engine);
+struct pktt_named_registry *pktt_engine_named(const struct pktt_engine *engine);
 
 /* A reference to the object of this name, made if there is none. */
 int pktt_named_get(void **ret, struct pktt_engine *engine, const struct pktt_named *kind,
 		   const char *name, const void *args, struct pktt_error *err);
+/* All objects of a kind, in order of their making; each() must not get or put. */
+void pktt_named_each(const struct pktt_engine *engine, const struct pktt_named *kind,
+		     void (*each)(void *ctx, const char *name, void *object), void *ctx);
 void pktt_named_put(struct pktt_engine *engine, const struct pktt_named *kind, const char *name);
 
 #endif

@@ -114,46 +114,6 @@ PKTT_REGISTER(pktt_match, cgroup) = {
 	.match = never,
 };
 
-/* --- nfacct: counts, and always matches as long as there is no quota -------------------------- */
-
-struct nfacct_args {
-	struct pktt_args head;
-	char name[32];
-};
-
-enum { NFACCT_NAME };
-
-static const struct pktt_param nfacct_params[] = {
-	[NFACCT_NAME] = {
-		.name = "nfacct-name",
-		.help = "accounting object that counts the packet",
-		PKTT_STORE_TEXT(struct nfacct_args, name),
-		.flags = PKTT_REQUIRED,
-	},
-};
-
-static enum pktt_hit nfacct_match(struct pktt_packet *pkt, const void *args, void *state)
-{
-	(void)pkt;
-	(void)args;
-	(void)state;
-	return PKTT_HIT;
-}
-
-PKTT_REGISTER(pktt_match, nfacct) = {
-	.ext = {
-		.kind = PKTT_KIND_MATCH,
-		.name = "nfacct",
-		.summary = "count the packet in a named accounting object",
-		.why = "there are no accounting objects: it counts nowhere and always matches",
-		.families = PKTT_FAM_IP | PKTT_FAM_ARP,
-		.reads = PKTT_READS_NOTHING,
-		.flags = PKTT_EXT_INERT,
-		PKTT_PARAMS(nfacct_params, struct nfacct_args),
-	},
-	.match = nfacct_match,
-};
-
 /* --- ipvs ------------------------------------------------------------------------------------- */
 
 struct ipvs_args {

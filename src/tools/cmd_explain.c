@@ -29,6 +29,7 @@ enum {
 	EXPECT,
 	AT,
 	JSON,
+	TIMEOUT_POLICY,
 };
 
 static const struct tool_option options[] = {
@@ -43,6 +44,7 @@ static const struct tool_option options[] = {
 	[AT] = { "at", 0, "SECONDS", "the packet's time, in seconds since the epoch; default: now",
 		 false },
 	[JSON] = { "json", 0, NULL, "the same as one JSON object", false },
+	[TIMEOUT_POLICY] = TOOL_TIMEOUT_OPTION,
 };
 
 struct explain {
@@ -346,7 +348,8 @@ static int run(const struct tool_args *args)
 	struct tool_rules rules;
 	int ret = TOOL_REFUSED;
 
-	if (tool_rules_init(&rules, &config) == 0 && tool_rules_track(&rules, NULL) == 0) {
+	if (tool_rules_init(&rules, &config) == 0 && tool_rules_track(&rules, NULL) == 0 &&
+	    tool_rules_timeouts(&rules, args, TIMEOUT_POLICY) == 0) {
 		tool_rules_read_all(&rules, args);
 		if (tool_rules_commit(&rules) == 0)
 			ret = explain_line(&e, &rules);

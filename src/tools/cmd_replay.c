@@ -16,6 +16,7 @@
 #include "datapath/replay/replay.h"
 #include "datapath/replay/report.h"
 #include "datapath/replay/router.h"
+#include "ext/nfacct.h"
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "tools/replay_save.h"
@@ -38,6 +39,7 @@ enum {
 	SAVE_CONNTRACK,
 	SEED,
 	SET,
+	TIMEOUT_POLICY,
 };
 
 static const struct tool_option options[] = {
@@ -63,6 +65,7 @@ static const struct tool_option options[] = {
 		  "a setting of the router or of connection tracking, such as hz, "
 		  "icmp-ratelimit, max or tcp_loose; pktt(8) lists them",
 		  true },
+	[TIMEOUT_POLICY] = TOOL_TIMEOUT_OPTION,
 };
 
 /* Packets between two looks at the newest rules. */
@@ -176,6 +179,8 @@ static int load_rules(struct job *job)
 
 	if (r == 0)
 		r = tool_rules_track(&job->rules, &job->settings.ct);
+	if (r == 0)
+		r = tool_rules_timeouts(&job->rules, job->args, TIMEOUT_POLICY);
 	if (r)
 		return r;
 	/* A replay counts its own packets, whatever the files had counted before. */
@@ -278,6 +283,13 @@ static int run_packets(struct job *job, struct pktt_error *err)
 	return r;
 }
 
+/* As nfacct list prints it. */
+static void put_account(void *ctx, const char *name, const struct nfacct_count *count)
+{
+	str_putf(ctx, "{ pkts = %020" PRIu64 ", bytes = %020" PRIu64 " } = %s;\n", count->packets,
+		 count->bytes, name);
+}
+
 static int finish(struct job *job, struct pktt_error *err)
 {
 	const char *prefix = tool_args_value(job->args, SAVE_RULES);
@@ -286,6 +298,7 @@ static int finish(struct job *job, struct pktt_error *err)
 
 	if (has(job, SUMMARY)) {
 		report_summary(&job->totals, job->rules.engine, &job->out);
+		nfacct_each(job->rules.engine, put_account, &job->out);
 		flush(job, 0);
 	}
 	if (prefix)

@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INTERFACE = TOOL_RULE_OPTION_COUNT, ROUTE, BRIDGE, READ, EXPECT, IN };
+enum { INTERFACE = TOOL_RULE_OPTION_COUNT, ROUTE, BRIDGE, READ, EXPECT, IN, TIMEOUT_POLICY };
 
 static const struct tool_option options[] = {
 	TOOL_RULE_OPTIONS,
@@ -27,6 +27,7 @@ static const struct tool_option options[] = {
 	[EXPECT] = { "expect", 0, "FILE", "what is expected: VERDICT \"NAME\" CONDITIONS a line",
 		     false },
 	[IN] = { "in", 0, "NAME", "interface of packets whose capture names none", false },
+	[TIMEOUT_POLICY] = TOOL_TIMEOUT_OPTION,
 };
 
 /* Packets between looks at newer rules; there are none here, but the reader's contract asks. */
@@ -211,7 +212,8 @@ static int run(const struct tool_args *args)
 		pktt_fail(&err, -EINVAL, "--read FILE and --expect FILE are needed");
 		return tool_usage_error(args->command, &err);
 	}
-	if (tool_rules_init(&job.rules, &config) == 0 && tool_rules_track(&job.rules, NULL) == 0) {
+	if (tool_rules_init(&job.rules, &config) == 0 && tool_rules_track(&job.rules, NULL) == 0 &&
+	    tool_rules_timeouts(&job.rules, args, TIMEOUT_POLICY) == 0) {
 		tool_rules_read_all(&job.rules, args);
 		(void)!read_expectations(&job);
 		if (tool_rules_commit(&job.rules) == 0) {

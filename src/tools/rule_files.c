@@ -3,6 +3,8 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "conntrack/conntrack.h"
+#include "conntrack/timeout.h"
 #include "desc/source.h"
 #include "ext/stateful.h"
 #include "tools/options.h"
@@ -46,6 +48,25 @@ int tool_rules_track(struct tool_rules *rules, const struct ct_settings *setting
 
 	if (r)
 		fprintf(stderr, "pktt: %s\n", err.text);
+	return r;
+}
+
+int tool_rules_timeouts(struct tool_rules *rules, const struct tool_args *args, size_t option)
+{
+	struct conntrack *ct = conntrack_of(rules->engine);
+	struct ct_timeout_policy policy;
+	struct pktt_error err = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < args->ngiven; i++) {
+		if (args->given[i].option != option)
+			continue;
+		r = ct_timeout_policy_parse(args->given[i].value, &policy, &err);
+		if (r == 0)
+			r = ct_timeout_policy_set(ct, &policy, &err);
+	}
+	if (r)
+		fprintf(stderr, "pktt: --timeout-policy: %s\n", err.text);
 	return r;
 }
 

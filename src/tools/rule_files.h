@@ -20,6 +20,12 @@ struct str;
 	{                                                                                       \
 		"osf", 0, "FILE", "fingerprints for the osf match, in the form of pf.os", false \
 	}
+/* For commands that judge packets. */
+#define TOOL_TIMEOUT_OPTION                                                             \
+	{                                                                               \
+		"timeout-policy", 0, "'NAME inet|inet6 PROTOCOL [STATE SECONDS]...'",   \
+			"timeouts for CT --timeout NAME, in the words of nfct(8)", true \
+	}
 enum {
 	TOOL_RULES,
 	TOOL_IPV4_RULES,
@@ -54,6 +60,8 @@ int tool_rules_init(struct tool_rules *rules, const struct pktt_engine_config *c
  * defaults. Behind tool_rules_init(). 0, or an errno told on standard error.
  */
 int tool_rules_track(struct tool_rules *rules, const struct ct_settings *settings);
+/* The timeout policies of the command line; option is the number of TOOL_TIMEOUT_OPTION. The same. */
+int tool_rules_timeouts(struct tool_rules *rules, const struct tool_args *args, size_t option);
 /*
  * Read a file ("-" = standard input) into the transaction; the native language, JSON (by its first
  * character) or, with is_native false, exactly what the family's save program prints. Errors are

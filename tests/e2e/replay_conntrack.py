@@ -186,6 +186,35 @@ def test_full(b):
     equal([len(saved), sum("[ASSURED]" in line for line in saved)], [10, 10])
 
 
+def test_timeout_policy(b):
+    """CT --timeout: the policy's seconds for its connections, the settings' for others; what is wrong is named"""
+    rules = "*raw\n:PREROUTING ACCEPT\n-A PREROUTING -p tcp --dport 80 -j CT --timeout web\nCOMMIT\n"
+    policy = ["--timeout-policy", "web inet tcp syn_sent 7 established 77"]
+    records, _ = run(b, handshake(), *policy, ipv4=rules)
+    equal([r["ct"]["timeout"] for r in records], [7, 60, 77])
+    for text, why in [
+        ("web inet tcp establishd 5", "column 14: tcp has no state establishd; did you mean established?"),
+        ("web inet tcp established", "column 25: expected a number of seconds"),
+        ("web inet tcp established 0", "column 26: expected a number of seconds, not 0"),
+        ("web ipx tcp", "column 5: expected inet or inet6, not ipx"),
+        ("web inet tpc", "column 10: expected a protocol"),
+        ("", "column 1: expected the name of the policy"),
+    ]:
+        done = b.run(handshake(), ["--timeout-policy", text, *ROUTER], ipv4=rules)
+        equal(done.status, 1)
+        assert why in done.err, done.err
+    done = b.run(handshake(), ROUTER, ipv4=rules)
+    equal(done.status, 1)
+    assert "ipv4:3:" in done.err and "there is no policy web" in done.err, done.err
+
+
+def test_accounting(b):
+    """nfacct: rules of one name count in one object, which the summary shows"""
+    rules = "*filter\n:FORWARD ACCEPT\n" + "-A FORWARD -p tcp -m nfacct --nfacct-name web\n" * 2 + "COMMIT\n"
+    done = b.run(handshake(), ["--quiet", "--summary", *ROUTER, *DEFAULT], ipv4=rules)
+    assert f"{{ pkts = {6:020}, bytes = {240:020} }} = web;" in done.out.decode(), done.out
+
+
 def test_file(b):
     """A file that cannot be written is 1 and named"""
     done = b.run(handshake(), ["--save-conntrack", "{folder}/no/such", *ROUTER], ipv4=STATEFUL)

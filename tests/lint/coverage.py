@@ -47,6 +47,7 @@ def uses(ext, families, rule):
 # What one packet alone cannot show, and where it is shown instead.
 ELSEWHERE = {
     "comment": {"miss"},  # it never misses
+    "nfacct": {"miss"},  # only below a quota, which a program sets: tests/unit/test_nfacct.c
     "limit": {"miss"},  # the first packet always has credit: tests/unit/test_match_state.c, the oracle
     "osf": {"hit"},  # needs a file of fingerprints: tests/unit/test_match_state.c
 }
