@@ -46,29 +46,6 @@ static bool enter_two(const struct h323 *m, struct expect *rtp, struct expect *r
 	return false;
 }
 
-/* Neighbouring ports, from the wanted one on; 0 = there are none. */
-static uint16_t find_pair(const struct h323 *m, struct expect *rtp, struct expect *rtcp)
-{
-	for (uint32_t port = ntohs(rtp->tuple.dport); port && port < UINT16_MAX; port += 2) {
-		int r;
-
-		rtp->tuple.dport = htons((uint16_t)port);
-		r = expect_related(m->help->ct, rtp);
-		if (r == -EBUSY)
-			continue;
-		if (r < 0)
-			return 0;
-		rtcp->tuple.dport = htons((uint16_t)(port + 1));
-		r = expect_related(m->help->ct, rtcp);
-		if (r == 0)
-			return (uint16_t)port;
-		expect_unrelate(m->help->ct, rtp);
-		if (r != -EBUSY)
-			return 0;
-	}
-	return 0;
-}
-
 /* A channel that was announced before keeps its place; -1 = there are too many. */
 static int channel_of(const struct h323 *m, uint16_t rtp_port)
 {
@@ -92,7 +69,7 @@ static bool translate_media(struct h323 *m, const struct h323_place *p, struct e
 	h323_follow(m, rtcp);
 	if (channel < 0)
 		return true;
-	port = find_pair(m, rtp, rtcp);
+	port = help_expect_pair(m->help->ct, rtp, rtcp);
 	if (!port)
 		return true;
 	if (!h323_write(m, p->note, h323_there(m)->dst, htons((uint16_t)(port + is_rtcp)))) {
@@ -203,29 +180,14 @@ static bool are_together(const struct h323 *m, const struct pktt_addr *a, const 
 	return ra.out == rb.out && memcmp(va->byte, vb->byte, a->len) == 0;
 }
 
-static void bind_to(struct pktt_packet *pkt, struct conn *conn, const uint8_t *addr,
-		    const uint16_t *port, enum nat_kind kind)
-{
-	struct nat_range range = { .flags = NAT_MAP_IPS };
-
-	range.min.len = range.max.len = (uint8_t)ct_addr_len(conn->family);
-	memcpy(range.min.byte, addr, range.min.len);
-	memcpy(range.max.byte, addr, range.max.len);
-	if (port) {
-		range.flags |= NAT_PROTO_SPECIFIED;
-		range.min_port = range.max_port = *port;
-	}
-	nat_setup(pkt, conn, &range, kind);
-}
-
 /* ip_nat_callforwarding_expect(): from whoever it comes, to where it was really forwarded. */
 static void forwarded(struct pktt_packet *pkt, struct conn *conn, const struct expect *expect)
 {
 	struct ct_tuple own;
 
 	conn_tuple(conn, CT_ORIGINAL, &own);
-	bind_to(pkt, conn, own.src, NULL, NAT_SRC);
-	bind_to(pkt, conn, expect->saved_addr, &expect->saved_port, NAT_DST);
+	help_bind(pkt, conn, own.src, NULL, NAT_SRC);
+	help_bind(pkt, conn, expect->saved_addr, &expect->saved_port, NAT_DST);
 }
 
 static bool expect_forwarded(struct h323 *m, const struct per_note *note)

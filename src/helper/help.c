@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
 
 #include "base/own.h"
 #include "conntrack/defrag.h"
@@ -105,4 +106,41 @@ enum pktt_verdict help_announce(const struct help *help, const struct announceme
 	else
 		r = expect_related(help->ct, expect);
 	return r < 0 ? help_drop(help) : PKTT_ACCEPT;
+}
+
+uint16_t help_expect_pair(struct conntrack *ct, struct expect *rtp, struct expect *rtcp)
+{
+	for (uint32_t port = ntohs(rtp->tuple.dport); port && port < UINT16_MAX; port += 2) {
+		int r;
+
+		rtp->tuple.dport = htons((uint16_t)port);
+		r = expect_related(ct, rtp);
+		if (r == -EBUSY)
+			continue;
+		if (r < 0)
+			return 0;
+		rtcp->tuple.dport = htons((uint16_t)(port + 1));
+		r = expect_related(ct, rtcp);
+		if (r == 0)
+			return (uint16_t)port;
+		expect_unrelate(ct, rtp);
+		if (r != -EBUSY)
+			return 0;
+	}
+	return 0;
+}
+
+void help_bind(struct pktt_packet *pkt, struct conn *conn, const uint8_t *addr,
+	       const uint16_t *port, enum nat_kind kind)
+{
+	struct nat_range range = { .flags = NAT_MAP_IPS };
+
+	range.min.len = range.max.len = (uint8_t)ct_addr_len(conn->family);
+	memcpy(range.min.byte, addr, range.min.len);
+	memcpy(range.max.byte, addr, range.max.len);
+	if (port) {
+		range.flags |= NAT_PROTO_SPECIFIED;
+		range.min_port = range.max_port = *port;
+	}
+	nat_setup(pkt, conn, &range, kind);
 }

@@ -8,6 +8,7 @@
 #define PKTT_HELPER_HELP_H
 
 #include "conntrack/helper.h"
+#include "nat/nat.h"
 
 /* A packet that a helper was given. */
 struct help {
@@ -80,6 +81,15 @@ struct announcement {
 			  uint8_t out[ANNOUNCEMENT_TEXT_MAX]);
 	uint8_t kind; /* the helper's own, for write() */
 };
+
+/*
+ * Two streams side by side: at the port that rtp has, or two, four ... above it, both are free. The port
+ * (host order), or 0.
+ */
+uint16_t help_expect_pair(struct conntrack *ct, struct expect *rtp, struct expect *rtcp);
+/* The source or destination of a new connection, to an address of its family and, if not NULL, a port. */
+void help_bind(struct pktt_packet *pkt, struct conn *conn, const uint8_t *addr,
+	       const uint16_t *port, enum nat_kind kind);
 
 /* ACCEPT; DROP where it cannot be expected, or not be said: nobody is to wait for it then. */
 enum pktt_verdict help_announce(const struct help *help, const struct announcement *what);

@@ -116,18 +116,6 @@ static void unexpect_translated(struct conntrack *ct, const struct expect *expec
 	unexpect(ct, &t);
 }
 
-static void bind_to(struct pktt_packet *pkt, struct conn *conn, const struct pktt_addr *addr,
-		    const uint16_t *key, enum nat_kind kind)
-{
-	struct nat_range range = { .flags = NAT_MAP_IPS, .min = *addr, .max = *addr };
-
-	if (key) {
-		range.flags |= NAT_PROTO_SPECIFIED;
-		range.min_port = range.max_port = *key;
-	}
-	nat_setup(pkt, conn, &range, kind);
-}
-
 /* pptp_nat_expected(): the call takes the way of the control connection, under the keys that were told. */
 static void bind_as_master(struct pktt_packet *pkt, struct conn *conn, const struct expect *expect)
 {
@@ -137,9 +125,9 @@ static void bind_as_master(struct pktt_packet *pkt, struct conn *conn, const str
 
 	conn_tuple(expect->master, is_original ? CT_REPLY : CT_ORIGINAL, &back);
 	addr = ct_tuple_dst(&back);
-	bind_to(pkt, conn, &addr, is_original ? &expect->saved_port : NULL, NAT_SRC);
+	help_bind(pkt, conn, addr.byte, is_original ? &expect->saved_port : NULL, NAT_SRC);
 	addr = ct_tuple_src(&back);
-	bind_to(pkt, conn, &addr, is_original ? NULL : &expect->saved_port, NAT_DST);
+	help_bind(pkt, conn, addr.byte, is_original ? NULL : &expect->saved_port, NAT_DST);
 }
 
 /* The first GRE packet of a call came: calls last, and the other direction is expected no more. */

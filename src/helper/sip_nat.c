@@ -192,21 +192,6 @@ bool sip_nat_message(struct sip *m)
 
 /* --- Expectations ----------------------------------------------------------------------------- */
 
-static void bind_to(struct pktt_packet *pkt, struct conn *conn, const uint8_t addr[16],
-		    const uint16_t *port, enum nat_kind kind)
-{
-	struct nat_range range = { .flags = NAT_MAP_IPS };
-
-	range.min.len = range.max.len = (uint8_t)ct_addr_len(conn->family);
-	memcpy(range.min.byte, addr, range.min.len);
-	memcpy(range.max.byte, addr, range.max.len);
-	if (port) {
-		range.flags |= NAT_PROTO_SPECIFIED;
-		range.min_port = range.max_port = *port;
-	}
-	nat_setup(pkt, conn, &range, kind);
-}
-
 /* What the master expects from the very place that this connection comes from: the other way round. */
 static struct expect *find_pair(struct conntrack *ct, struct conn *conn, struct conn *master)
 {
@@ -235,11 +220,11 @@ static void expected(struct pktt_packet *pkt, struct conn *conn, const struct ex
 	struct expect *pair = NULL;
 	struct ct_tuple of_master, own, back;
 
-	bind_to(pkt, conn, expect->saved_addr, &expect->saved_port, NAT_DST);
+	help_bind(pkt, conn, expect->saved_addr, &expect->saved_port, NAT_DST);
 	if (expect->class != SIP_SIGNALLING)
 		pair = find_pair(ct, conn, expect->master);
 	if (pair) {
-		bind_to(pkt, conn, pair->tuple.dst, &pair->tuple.dport, NAT_SRC);
+		help_bind(pkt, conn, pair->tuple.dst, &pair->tuple.dport, NAT_SRC);
 		expect_put(&pair);
 		return;
 	}
@@ -248,7 +233,7 @@ static void expected(struct pktt_packet *pkt, struct conn *conn, const struct ex
 	if (!is_addr(of_master.src, own.src))
 		return;
 	conn_tuple(expect->master, expect->nat_dir == CT_ORIGINAL ? CT_REPLY : CT_ORIGINAL, &back);
-	bind_to(pkt, conn, back.dst, NULL, NAT_SRC);
+	help_bind(pkt, conn, back.dst, NULL, NAT_SRC);
 }
 
 /* The address that packets to the speaker come to. */
@@ -294,29 +279,6 @@ bool sip_nat_expect(struct sip *m, struct expect *expect, const struct sip_match
 	return false;
 }
 
-/* Both at neighbouring ports, RTP's the even one; 0 = there is no such pair. */
-static uint16_t expect_pair(struct sip *m, struct expect *rtp, struct expect *rtcp)
-{
-	for (uint32_t port = ntohs(rtp->tuple.dport); port && port < UINT16_MAX; port += 2) {
-		int r;
-
-		rtp->tuple.dport = htons((uint16_t)port);
-		r = expect_related(m->help->ct, rtp);
-		if (r == -EBUSY)
-			continue;
-		if (r < 0)
-			return 0;
-		rtcp->tuple.dport = htons((uint16_t)(port + 1));
-		r = expect_related(m->help->ct, rtcp);
-		if (r == 0)
-			return (uint16_t)port;
-		expect_unrelate(m->help->ct, rtp);
-		if (r != -EBUSY)
-			return 0;
-	}
-	return 0;
-}
-
 bool sip_nat_media(struct sip *m, struct expect *rtp, struct expect *rtcp,
 		   const struct sip_match *media, uint8_t addr[16])
 {
@@ -325,7 +287,7 @@ bool sip_nat_media(struct sip *m, struct expect *rtp, struct expect *rtcp,
 	seen_address(m, rtp, addr);
 	redirect(m, rtp, addr);
 	redirect(m, rtcp, addr);
-	port = expect_pair(m, rtp, rtcp);
+	port = help_expect_pair(m->help->ct, rtp, rtcp);
 	if (!port)
 		return false;
 	if (rtp->tuple.dport == rtp->saved_port || sip_nat_media_port(m, media, port))
