@@ -46,6 +46,18 @@ bool pktt_engine_is_stateful(const struct pktt_engine *engine, enum pktt_family 
 enum pktt_verdict pktt_hook_run_nat(struct pktt_packet *pkt, enum pktt_hook hook,
 				    bool (*is_done)(const struct pktt_packet *pkt));
 
+/*
+ * Go on with a packet that pktt_hook_run() ended for with QUEUE, at the hook where it was
+ * (pkt->hook): ACCEPT
+ * behind the chain that queued it, REPEAT with that chain again, as nf_reinject() does;
+ * QUEUE ends again. The
+ * result is what pktt_hook_run() would give. pkt->queue_at says which chain it was; if that
+ * has gone meanwhile,
+ * what stands behind its priority goes on.
+ */
+enum pktt_verdict pktt_hook_resume(struct pktt_engine *engine, struct pktt_packet *pkt,
+				   enum pktt_verdict verdict);
+
 /* A drop by the engine itself. */
 static inline enum pktt_verdict pktt_packet_drop(struct pktt_packet *pkt, enum pktt_reason reason)
 {

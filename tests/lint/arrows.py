@@ -20,12 +20,14 @@ BELOW = {
     "ext": ["base", "desc", "core", "conntrack", "nat"],
     "helper": ["base", "desc", "core", "conntrack", "nat"],
     "datapath": ENGINE,
-    "bus": ENGINE,
+    "wire": ["base", "desc"],  # rules and connections as netlink messages: for bus and clients alike
+    "bus": ENGINE + ["wire"],
     "sync": ENGINE,
-    "daemon": ENGINE + ["bus", "sync", "datapath"],
-    "tools": ENGINE + ["datapath"],
+    "daemon": ENGINE + ["wire", "bus", "sync", "datapath"],
+    "tools": ENGINE + ["wire", "datapath"],
+    "shim": ["base"],  # what pktt-run preloads
 }
-CLIENT = ["base", "desc"]  # src/lib*: no engine inside
+CLIENT = ["base", "desc", "wire"]  # src/lib*: no engine inside
 FORBIDDEN = re.compile(r"^(linux|asm|net|netpacket|libmnl|bpf)/|^sys/(socket|un|ioctl|epoll)\.h$|^pcap")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
