@@ -58,6 +58,10 @@ enum pktt_bus_attr {
 	PKTTB_ROOM,   /* u32 */
 	/* flag in HELLO: gaps are an error message ENOBUFS, as a netlink socket has it */
 	PKTTB_LEGACY_GAPS,
+	/* u32 in HELLO: no datagram to this client is larger, but for one message that is alone larger */
+	PKTTB_DATAGRAM,
+	/* flag in HELLO: one event a datagram, as netlink sockets and filters on them have it */
+	PKTTB_SINGLE,
 	PKTTB_COUNT,
 };
 
