@@ -15,8 +15,10 @@ struct tool_args;
 
 enum tool_exit {
 	TOOL_OK = 0,
-	TOOL_REFUSED = 1, /* a file or the ruleset refuses, or the thing is absent */
-	TOOL_USAGE = 2,	  /* wrong command line */
+	TOOL_REFUSED = 1,   /* a file or the ruleset refuses, or the thing is absent */
+	TOOL_USAGE = 2,	    /* wrong command line */
+	TOOL_NO_DAEMON = 3, /* nobody answers at pkttd's socket */
+	TOOL_CONFLICT = 4,  /* the generation is another than was expected */
 };
 
 struct tool_option {

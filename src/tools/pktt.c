@@ -71,8 +71,20 @@ static const struct {
 } early[] = {
 	{ "--json", { "--json", NULL }, false },      { "-4", { "--family", "ipv4" }, false },
 	{ "-6", { "--family", "ipv6" }, false },      { "--family", { "--family", NULL }, true },
-	{ "--plugins", { "--plugins", NULL }, true },
+	{ "--plugins", { "--plugins", NULL }, true }, { "--socket", { "--socket", NULL }, true },
+	{ "--netns", { "--netns", NULL }, true },     { "--color", { "--color", NULL }, true },
+	{ "-n", { "--numeric", NULL }, false },	      { "--numeric", { "--numeric", NULL }, false },
+	{ "-q", { "--quiet", NULL }, false },	      { "--quiet", { "--quiet", NULL }, false },
+	{ "-v", { "--verbose", NULL }, false },	      { "--verbose", { "--verbose", NULL }, false },
 };
+
+/* "--socket PATH" or "--socket=PATH" */
+static bool is_early(size_t i, const char *word)
+{
+	size_t len = early[i].takes_value ? strcspn(word, "=") : strlen(word);
+
+	return strlen(early[i].word) == len && strncmp(early[i].word, word, len) == 0;
+}
 
 /* Fills line with the command, then what stood before it, then the rest; its length, 0 = too long. */
 static int reorder(int argc, const char *const *argv, const char **line, int room)
@@ -82,11 +94,15 @@ static int reorder(int argc, const char *const *argv, const char **line, int roo
 	while (at < argc && argv[at][0] == '-') {
 		size_t i = 0;
 
-		while (i < sizeof(early) / sizeof(early[0]) && strcmp(early[i].word, argv[at]) != 0)
+		while (i < sizeof(early) / sizeof(early[0]) && !is_early(i, argv[at]))
 			i++;
 		if (i == sizeof(early) / sizeof(early[0]) || n + 2 > room)
 			return 0;
-		line[n++] = early[i].as[0];
+		line[n++] = strchr(argv[at], '=') ? argv[at] : early[i].as[0];
+		if (strchr(argv[at], '=')) {
+			at++;
+			continue;
+		}
 		if (early[i].as[1])
 			line[n++] = early[i].as[1];
 		else if (early[i].takes_value && ++at < argc)
