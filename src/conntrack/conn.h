@@ -18,28 +18,6 @@
 #include "base/list.h"
 #include "conntrack/tuple.h"
 
-/* Bits of status: numbers of linux/netfilter/nf_conntrack_common.h, enum ip_conntrack_status. */
-enum {
-	CT_EXPECTED = 1 << 0,
-	CT_SEEN_REPLY = 1 << 1,
-	CT_ASSURED = 1 << 2,
-	CT_CONFIRMED = 1 << 3,
-	CT_SRC_NAT = 1 << 4,
-	CT_DST_NAT = 1 << 5,
-	CT_NAT_MASK = CT_SRC_NAT | CT_DST_NAT,
-	CT_SEQ_ADJUST = 1 << 6,
-	CT_SRC_NAT_DONE = 1 << 7, /* a source binding was made, be it null */
-	CT_DST_NAT_DONE = 1 << 8,
-	CT_NAT_DONE_MASK = CT_SRC_NAT_DONE | CT_DST_NAT_DONE,
-	CT_DYING = 1 << 9,
-	CT_FIXED_TIMEOUT = 1 << 10,
-	CT_TEMPLATE = 1 << 11,
-	CT_NAT_CLASH = 1 << 12,
-	CT_HELPER = 1 << 13, /* the helper was given by a rule or a program */
-	CT_OFFLOAD = 1 << 14,
-	CT_HW_OFFLOAD = 1 << 15,
-};
-
 /* What happened to a connection: bits, numbers of enum ip_conntrack_events. */
 #define CT_EVENTS(X)                                                 \
 	X(NEW, "new", 0)                                             \
@@ -58,10 +36,6 @@ enum {
 #define X(id, text, bit) CT_EVENT_##id = 1 << (bit),
 	CT_EVENTS(X)
 #undef X
-};
-
-struct ct_counter {
-	uint64_t packets, bytes; /* layer-3 bytes by the wire */
 };
 
 /* Which directions a connection's zone number holds for; the other one is in zone 0. */
@@ -120,16 +94,6 @@ union ct_l4 {
 
 struct ct_helper;	  /* conntrack/helper.h */
 struct ct_timeout_policy; /* conntrack/timeout.h */
-
-/* Numbers to add to sequence numbers that a NAT helper's longer or shorter payload made necessary. */
-struct ct_seqadj {
-	uint32_t correction_pos; /* sequence number from which on offset_after holds */
-	int32_t offset_before, offset_after;
-};
-
-struct ct_synproxy {
-	uint32_t isn, its, tsoff;
-};
 
 #define CT_EXPECT_CLASSES 4 /* a helper has at most so many kinds of expectations */
 #define CT_HELPER_DATA	  64

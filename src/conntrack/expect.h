@@ -14,12 +14,6 @@
 
 #include "conntrack/conntrack.h"
 
-enum { /* numbers of linux/netfilter/nf_conntrack_common.h, NF_CT_EXPECT_* */
-       CT_EXPECT_PERMANENT = 1 << 0, /* not used up by its first connection */
-       CT_EXPECT_INACTIVE = 1 << 1,  /* there, but matches nothing yet */
-       CT_EXPECT_USERSPACE = 1 << 2,
-};
-
 /* What a helper says once of each kind of its expectations. */
 struct ct_expect_policy {
 	const char *name; /* of the class, "default" */

@@ -86,11 +86,6 @@ static const uint8_t table[2][TYPE_COUNT][STATE_COUNT] = {
 	},
 };
 
-static const char *const names[STATE_COUNT] = {
-	[NO] = "NONE", [RQ] = "REQUEST",  [RS] = "RESPOND", [PO] = "PARTOPEN",
-	[OP] = "OPEN", [CR] = "CLOSEREQ", [CG] = "CLOSING", [TW] = "TIMEWAIT",
-};
-
 /* A packet's header as far as we look at it. */
 struct head {
 	uint64_t seq, ack;
@@ -311,9 +306,7 @@ static bool dccp_may_drop_early(const struct conn *conn)
 
 static const char *dccp_state(const struct conn *conn)
 {
-	uint8_t state = conn_l4_const(conn)->dccp.state;
-
-	return state < STATE_COUNT ? names[state] : "UNKNOWN";
+	return ct_state_name(IPPROTO_DCCP, conn_l4_const(conn)->dccp.state);
 }
 
 static const char *const timeout_names[] = {

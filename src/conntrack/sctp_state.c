@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "conntrack/sctp_state.h"
 
+#include <netinet/in.h>
+
 enum {
 	NO = CT_SCTP_NONE,
 	CL = CT_SCTP_CLOSED,
@@ -50,18 +52,6 @@ static const uint8_t table[2][TYPES][CT_SCTP_STATE_COUNT] = {
 	},
 };
 
-static const char *const names[CT_SCTP_STATE_COUNT] = {
-	[CT_SCTP_NONE] = "NONE",
-	[CT_SCTP_CLOSED] = "CLOSED",
-	[CT_SCTP_COOKIE_WAIT] = "COOKIE_WAIT",
-	[CT_SCTP_COOKIE_ECHOED] = "COOKIE_ECHOED",
-	[CT_SCTP_ESTABLISHED] = "ESTABLISHED",
-	[CT_SCTP_SHUTDOWN_SENT] = "SHUTDOWN_SENT",
-	[CT_SCTP_SHUTDOWN_RECD] = "SHUTDOWN_RECD",
-	[CT_SCTP_SHUTDOWN_ACK_SENT] = "SHUTDOWN_ACK_SENT",
-	[CT_SCTP_HEARTBEAT_SENT] = "HEARTBEAT_SENT",
-};
-
 static bool has_row(uint8_t type)
 {
 	/* No row is all NONE: that is what a type without one has. */
@@ -75,5 +65,5 @@ enum ct_sctp_state ct_sctp_next(enum ct_dir dir, uint8_t type, enum ct_sctp_stat
 
 const char *ct_sctp_state_name(enum ct_sctp_state state)
 {
-	return state < CT_SCTP_STATE_COUNT ? names[state] : "UNKNOWN";
+	return ct_state_name(IPPROTO_SCTP, (uint8_t)state);
 }

@@ -9,6 +9,8 @@
  */
 #include "conntrack/proto_tcp.h"
 
+#include <netinet/in.h>
+
 enum {
 	NO = CT_TCP_NONE,
 	SS = CT_TCP_SYN_SENT,
@@ -53,14 +55,6 @@ static const uint8_t table[2][CT_TCP_KIND_COUNT][CT_TCP_STATE_COUNT] = {
 	},
 };
 
-static const char *const names[CT_TCP_STATE_COUNT] = {
-	[CT_TCP_NONE] = "NONE",		[CT_TCP_SYN_SENT] = "SYN_SENT",
-	[CT_TCP_SYN_RECV] = "SYN_RECV", [CT_TCP_ESTABLISHED] = "ESTABLISHED",
-	[CT_TCP_FIN_WAIT] = "FIN_WAIT", [CT_TCP_CLOSE_WAIT] = "CLOSE_WAIT",
-	[CT_TCP_LAST_ACK] = "LAST_ACK", [CT_TCP_TIME_WAIT] = "TIME_WAIT",
-	[CT_TCP_CLOSE] = "CLOSE",	[CT_TCP_SYN_SENT2] = "SYN_SENT2",
-};
-
 enum ct_tcp_kind ct_tcp_kind_of(uint8_t flags)
 {
 	if (flags & CT_TCP_RST)
@@ -98,7 +92,7 @@ enum ct_tcp_state ct_tcp_next(enum ct_dir dir, enum ct_tcp_kind kind, enum ct_tc
 
 const char *ct_tcp_state_name(enum ct_tcp_state state)
 {
-	return state < CT_TCP_STATE_COUNT ? names[state] : "UNKNOWN";
+	return ct_state_name(IPPROTO_TCP, (uint8_t)state);
 }
 
 bool ct_tcp_is_closing(enum ct_tcp_state state)

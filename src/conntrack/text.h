@@ -4,27 +4,16 @@
 #define PKTT_CT_TEXT_H
 
 #include "conntrack/conntrack.h"
+#include "desc/ct_view.h"
 
 struct expect;
 struct json;
 struct str;
 
-enum {
-	CT_TEXT_EXTENDED = 1 << 0,  /* -o extended: "ipv4     2 tcp      6 ..." */
-	CT_TEXT_ID = 1 << 1,	    /* -o id */
-	CT_TEXT_LABELS = 1 << 2,    /* -o labels; their numbers, as without connlabel.conf */
-	CT_TEXT_TIMESTAMP = 1 << 3, /* -o ktimestamp */
-	CT_TEXT_EVENT =
-		1 << 4, /* as conntrack -E: no use=, no counters, a mark only if there is one */
-};
+/* flags: CT_TEXT_*; CT_TEXT_EVENT: as conntrack -E, no use=, no counters, a mark only if there is one. */
 /* One line of `conntrack -L`, without a newline; byte for byte what conntrack(8) 1.4.7 prints. */
 void conn_text(struct conntrack *ct, struct conn *conn, unsigned int flags, struct str *out);
-/*
- * {"id":..,"l4":"tcp","state":"ESTABLISHED","status":["seen-reply",..],"orig":{"src":..,"dst":..,"sport":..,
- * "dport":..,"packets":..,"bytes":..},"reply":{..},"mark":0,"timeout":..}; where there is one: protocol (a
- * number, with "l4":"unknown"), zone (and zone_direction), helper, labels, master, start. No state where
- * the protocol has none. ICMP has id, type, code for ports, GRE srckey, dstkey.
- */
+/* As ct_view_json(). */
 void conn_json(struct conntrack *ct, struct conn *conn, struct json *j);
 /* What stands between its braces. */
 void conn_json_members(struct conntrack *ct, struct conn *conn, struct json *j);

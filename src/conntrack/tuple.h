@@ -8,22 +8,7 @@
 
 #include "base/buf.h"
 #include "core/packet.h"
-
-enum ct_dir { CT_ORIGINAL = 0, CT_REPLY = 1 };
-
-/* 40 bytes without a gap: compared and hashed as they are. All numbers in network order. */
-struct ct_tuple {
-	uint8_t src[16], dst[16]; /* IPv4: the first four bytes, the others 0 */
-	/*
-	 * TCP, UDP, UDP-Lite, SCTP, DCCP: ports. ICMP, ICMPv6: sport is the id, dport the type in its
-	 * first byte and the code in its second. GRE (PPTP): keys. Others: 0.
-	 */
-	uint16_t sport, dport;
-	uint8_t family; /* PKTT_IPV4 or PKTT_IPV6 */
-	uint8_t protocol;
-	uint16_t zone; /* of this direction, host order; 0 = the default */
-};
-_Static_assert(sizeof(struct ct_tuple) == 40, "a tuple has no gap");
+#include "desc/ct_view.h" /* struct ct_tuple */
 
 static inline unsigned int ct_addr_len(uint8_t family)
 {
