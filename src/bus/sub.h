@@ -31,6 +31,12 @@ struct sub_pktt_config {
 	void (*committed)(void *ctx, const struct nfnl_who *who, uint64_t generation,
 			  const char *text, uint32_t seconds);
 	void *ctx;
+	/*
+	 * Calls of messages that the subsystem leaves to pkttd (PACKET, GETHISTORY, CONFIRM, ROLLBACK,
+	 * GETSTAT), by number, PKTT_MSG_COUNT of them; run where it has none of its own. NULL = none.
+	 * Their run() finds its context by itself.
+	 */
+	const struct nfnl_call *calls;
 };
 int sub_pktt_new(struct sub_pktt **ret, struct nfnl *bus, const struct sub_pktt_config *config,
 		 struct pktt_error *err);
