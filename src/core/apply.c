@@ -6,6 +6,7 @@
 #include "base/own.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +20,9 @@ struct job {
 
 static int rule_kill(struct pktt_txn *txn, struct rule *rule)
 {
-	return txn_died(txn, KIND_RULE, rule);
+	int r = change_rule(txn, PKTT_CHANGE_RULE_DELETE, rule, NULL);
+
+	return r ? r : txn_died(txn, KIND_RULE, rule);
 }
 
 static int flush_chain(struct pktt_txn *txn, const struct pktt_chain *chain)
@@ -54,20 +57,20 @@ static int step_flush(struct job *job, struct pktt_chain *chain, struct pktt_err
 {
 	int r = flush_chain(job->txn, chain);
 
-	return r ? pktt_fail(err, r, "no memory to flush chain %s", chain->name) : 0;
+	return r ? pktt_fail(err, r, "no memory to flush chain %s", chain_name(chain)) : 0;
 }
 
 static int step_zero(struct job *job, struct pktt_chain *chain, struct pktt_error *err)
 {
 	static const struct pktt_counters none;
 	struct rule *rule = NULL;
-	uint32_t number = 0;
-	int r = job->cmd->number ? 0 : txn_count(job->txn, chain->counters, &none);
+	int r = change_chain(job->txn, PKTT_CHANGE_ZERO, chain);
 
+	if (r == 0)
+		r = txn_count(job->txn, chain->hits, &none);
 	while (r == 0 && (rule = rule_next_at(chain, rule, job->txn->gen)))
-		if (++number == job->cmd->number || job->cmd->number == 0)
-			r = txn_count(job->txn, rule->counters, &none);
-	return r ? pktt_fail(err, r, "no memory to zero chain %s", chain->name) : 0;
+		r = txn_count(job->txn, rule->hits, &none);
+	return r ? pktt_fail(err, r, "no memory to zero chain %s", chain_name(chain)) : 0;
 }
 
 static int delete_chain(struct job *job, struct pktt_chain *chain, struct pktt_error *err)
@@ -76,14 +79,17 @@ static int delete_chain(struct job *job, struct pktt_chain *chain, struct pktt_e
 	int r;
 
 	if (chain->is_base)
-		return pktt_fail(err, -EINVAL, "%s is a built-in chain: it stays", chain->name);
+		return pktt_fail(err, -EINVAL, "%s is a built-in chain: it stays",
+				 chain_name(chain));
 	if (rule_next_at(chain, NULL, gen))
 		return pktt_fail(err, -ENOTEMPTY, "chain %s is not empty (-F %s first)",
-				 chain->name, chain->name);
+				 chain_name(chain), chain_name(chain));
 	if (chain_has_callers(chain, gen))
-		return pktt_fail(err, -EBUSY, "chain %s is still jumped to", chain->name);
-	r = txn_died(job->txn, KIND_CHAIN, chain);
-	return r ? pktt_fail(err, r, "no memory to delete chain %s", chain->name) : 0;
+		return pktt_fail(err, -EBUSY, "chain %s is still jumped to", chain_name(chain));
+	r = change_chain(job->txn, PKTT_CHANGE_CHAIN_DELETE, chain);
+	if (r == 0)
+		r = txn_died(job->txn, KIND_CHAIN, chain);
+	return r ? pktt_fail(err, r, "no memory to delete chain %s", chain_name(chain)) : 0;
 }
 
 static int step_delete(struct job *job, struct pktt_chain *chain, struct pktt_error *err)
@@ -103,10 +109,17 @@ static int step_clear(struct job *job, struct pktt_chain *chain, struct pktt_err
 
 static int table_begin(struct job *job, struct pktt_error *err)
 {
+	int r;
+
 	if (!(job->flags & PKTT_APPLY_RESTORE))
 		return 0;
+	if (change_table(job->txn, PKTT_CHANGE_TABLE_FLUSH, job->table))
+		return pktt_fail(err, -ENOMEM, "no memory to clear table %s", job->table->name);
 	job->chain = NULL;
-	return for_chains(job, step_clear, err);
+	job->txn->is_quiet = true;
+	r = for_chains(job, step_clear, err);
+	job->txn->is_quiet = false;
+	return r;
 }
 
 static int chain_missing(const struct job *job, struct pktt_error *err)
@@ -125,20 +138,21 @@ static int set_policy(struct job *job, struct pktt_error *err)
 	/* ebtables: what becomes of a packet at the end of the chain, RETURN or a verdict */
 	if (!chain->is_base && job->table->family != PKTT_BRIDGE)
 		return pktt_fail(err, -EINVAL, "chain %s is not built-in: it has no policy",
-				 chain->name);
+				 chain_name(chain));
 	if (job->cmd->policy != PKTT_ACCEPT && job->cmd->policy != PKTT_DROP &&
 	    (chain->is_base || job->cmd->policy != PKTT_RETURN))
-		return pktt_fail(err, -EINVAL, "chain %s: a policy is ACCEPT or DROP", chain->name);
+		return pktt_fail(err, -EINVAL, "chain %s: a policy is ACCEPT or DROP",
+				 chain_name(chain));
 	r = chain_set_policy(job->txn, chain, job->cmd->policy);
 	return r ? pktt_fail(err, r, "no memory for a policy") : 0;
 }
 
-static int set_counters(struct job *job, struct pktt_counters *counters, struct pktt_error *err)
+static int set_counters(struct job *job, struct hits *hits, struct pktt_error *err)
 {
 	int r = 0;
 
 	if (job->cmd->has_counters && job->flags & PKTT_APPLY_COUNTERS)
-		r = txn_count(job->txn, counters, &job->cmd->counters);
+		r = txn_count(job->txn, hits, &job->cmd->counters);
 	return r ? pktt_fail(err, r, "no memory for counters") : 0;
 }
 
@@ -153,7 +167,19 @@ static int declare_chain(struct job *job, struct pktt_error *err)
 		r = step_flush(job, job->chain, err);
 	if (r == 0 && job->cmd->policy != PKTT_CONTINUE)
 		r = set_policy(job, err);
-	return r ? r : set_counters(job, job->chain->counters, err);
+	return r ? r : set_counters(job, job->chain->hits, err);
+}
+
+static int note_rename(struct pktt_txn *txn, const struct pktt_chain *chain)
+{
+	struct pktt_change c = {
+		.kind = PKTT_CHANGE_CHAIN_RENAME,
+		.table = chain->table,
+		.chain = chain,
+		.text = chain_name(chain),
+	};
+
+	return change_note(txn, &c);
 }
 
 static int rename_chain(struct job *job, struct pktt_error *err)
@@ -163,17 +189,16 @@ static int rename_chain(struct job *job, struct pktt_error *err)
 
 	if (chain->is_base)
 		return pktt_fail(err, -EINVAL, "%s is a built-in chain: it keeps its name",
-				 chain->name);
+				 chain_name(chain));
 	if (chain_at(job->table, job->cmd->other, job->txn->gen))
 		return pktt_fail(err, -EEXIST, "chain %s is already there", job->cmd->other);
 	r = chain_check_name(job->cmd->other, err);
 	if (r)
 		return r;
-	memcpy(chain->old_name, chain->name, sizeof(chain->old_name));
-	if (txn_undo(job->txn, UNDO_RENAME, KIND_CHAIN, chain))
-		return pktt_fail(err, -ENOMEM, "no memory to rename a chain");
-	chain_name(chain, job->cmd->other);
-	return 0;
+	r = note_rename(job->txn, chain);
+	if (r == 0)
+		r = chain_rename(job->txn, chain, job->cmd->other);
+	return r ? pktt_fail(err, r, "no memory to rename a chain") : 0;
 }
 
 /* --- Rules -------------------------------------------------------------------------------- */
@@ -186,9 +211,12 @@ static struct rule *rule_pointed_at(const struct job *job)
 
 	if (cmd->number)
 		return rule_by_number(job->chain, cmd->number, job->txn->gen);
-	while ((rule = rule_next_at(job->chain, rule, job->txn->gen)))
-		if ((cmd->handle && rule->pub.handle == cmd->handle) ||
-		    (cmd->other[0] && strcmp(rule->pub.spec->name, cmd->other) == 0))
+	if (cmd->handle) {
+		rule = rule_by_handle(job->txn->engine, cmd->handle, job->txn->gen);
+		return rule && rule->pub.chain == job->chain ? rule : NULL;
+	}
+	while (cmd->other[0] && (rule = rule_next_at(job->chain, rule, job->txn->gen)))
+		if (strcmp(rule->pub.spec->name, cmd->other) == 0)
 			return rule;
 	return NULL;
 }
@@ -219,8 +247,18 @@ static int no_rule(const struct job *job, struct pktt_error *err)
 	return pktt_fail(err, -ENOENT, "chain %s has no such rule", cmd->chain);
 }
 
-/* Insert before at; the chain's own node means at its end. */
-static int rule_enter(struct job *job, struct list *at, struct pktt_error *err)
+/* The one that is asked for, unless another rule has it. */
+static uint64_t new_handle(struct pktt_engine *engine, uint64_t wanted, uint64_t gen)
+{
+	if (wanted > engine->next_handle)
+		return engine->next_handle = wanted;
+	if (wanted && !rule_by_handle(engine, wanted, gen))
+		return wanted;
+	return ++engine->next_handle;
+}
+
+/* Insert before at; the chain's own node means at its end. old: what it takes the place of, or NULL. */
+static int rule_enter(struct job *job, struct list *at, struct rule *old, struct pktt_error *err)
 {
 	struct pktt_txn *txn = job->txn;
 	struct rule *rule;
@@ -234,45 +272,71 @@ static int rule_enter(struct job *job, struct list *at, struct pktt_error *err)
 		rule_free(rule);
 		return pktt_fail(err, r, "no memory for a rule");
 	}
-	rule->pub.handle = handle ? handle : ++txn->engine->next_handle;
-	if (handle > txn->engine->next_handle)
-		txn->engine->next_handle = handle;
+	rule->pub.handle = old && (!handle || handle == old->pub.handle)
+				   ? old->pub.handle
+				   : new_handle(txn->engine, handle, txn->gen);
 	list_insert_before(at, &rule->node);
 	__atomic_store_n(&rule->life.born, txn->gen, __ATOMIC_RELEASE);
 	job->cmd->handle = rule->pub.handle;
-	if (txn_touch(txn, rule))
+	if (txn_touch(txn, rule) || (old && txn_died(txn, KIND_RULE, old)) ||
+	    change_rule(txn, old ? PKTT_CHANGE_RULE_REPLACE : PKTT_CHANGE_RULE_NEW, rule, old))
 		return pktt_fail(err, -ENOMEM, "no memory for a rule");
 	/* A chain that is not there yet may still be declared: commit says so if it was not. */
 	verify_resolve(txn, rule, NULL);
 	if (rule->pub.spec->has_counters && job->flags & PKTT_APPLY_COUNTERS)
-		rule->counters[0] = rule->pub.spec->counters;
+		rule->hits[0].c = rule->pub.spec->counters;
+	return 0;
+}
+
+/* The rule of the chain beside which another shall stand. */
+static struct rule *rule_beside(const struct job *job, uint64_t handle, struct pktt_error *err)
+{
+	struct rule *rule = rule_by_handle(job->txn->engine, handle, job->txn->gen);
+
+	if (rule && rule->pub.chain == job->chain)
+		return rule;
+	pktt_fail(err, -ENOENT, "chain %s has no rule with handle %" PRIu64, chain_name(job->chain),
+		  handle);
+	return NULL;
+}
+
+/* Where a rule is to stand, by handles or its number then: the node before which it goes. */
+static int find_place(const struct job *job, uint32_t number, struct list **ret,
+		      struct pktt_error *err)
+{
+	const struct pktt_command *cmd = job->cmd;
+	struct pktt_chain *chain = job->chain;
+	struct rule *at;
+
+	if (cmd->before || cmd->after) {
+		at = rule_beside(job, cmd->before ? cmd->before : cmd->after, err);
+		if (!at)
+			return -ENOENT;
+		*ret = cmd->before ? &at->node : at->node.next;
+		return 0;
+	}
+	at = rule_by_number(chain, number, job->txn->gen);
+	/* One past the last is the end, as iptables has it. */
+	if (!at && number > 1 && !rule_by_number(chain, number - 1, job->txn->gen))
+		return pktt_fail(err, -ENOENT, "chain %s has no rule number %u", chain_name(chain),
+				 number);
+	*ret = at ? &at->node : &chain->rules;
 	return 0;
 }
 
 static int insert_rule(struct job *job, struct pktt_error *err)
 {
-	uint32_t number = job->cmd->number ? job->cmd->number : 1;
-	struct rule *at = rule_by_number(job->chain, number, job->txn->gen);
+	struct list *at = NULL;
+	int r = find_place(job, job->cmd->number ? job->cmd->number : 1, &at, err);
 
-	/* One past the last is the end, as iptables has it. */
-	if (!at && number > 1 && !rule_by_number(job->chain, number - 1, job->txn->gen))
-		return no_rule(job, err);
-	return rule_enter(job, at ? &at->node : &job->chain->rules, err);
+	return r ? r : rule_enter(job, at, NULL, err);
 }
 
 static int replace_rule(struct job *job, struct pktt_error *err)
 {
 	struct rule *old = rule_pointed_at(job);
-	int r;
 
-	if (!old)
-		return no_rule(job, err);
-	if (job->cmd->rule->handle == 0)
-		job->cmd->rule->handle = old->pub.handle;
-	r = rule_enter(job, &old->node, err);
-	if (r == 0 && rule_kill(job->txn, old))
-		r = pktt_fail(err, -ENOMEM, "no memory to replace a rule");
-	return r;
+	return old ? rule_enter(job, &old->node, old, err) : no_rule(job, err);
 }
 
 static int delete_rule(struct job *job, struct rule *rule, struct pktt_error *err)
@@ -286,9 +350,31 @@ static int delete_rule(struct job *job, struct rule *rule, struct pktt_error *er
 	return r ? pktt_fail(err, r, "no memory to delete a rule") : 0;
 }
 
+static int zero_rule(struct job *job, struct pktt_error *err)
+{
+	static const struct pktt_counters none;
+	struct rule *rule = rule_pointed_at(job);
+
+	if (!rule)
+		return no_rule(job, err);
+	if (change_rule(job->txn, PKTT_CHANGE_ZERO, rule, NULL) ||
+	    txn_count(job->txn, rule->hits, &none))
+		return pktt_fail(err, -ENOMEM, "no memory to zero a rule");
+	return 0;
+}
+
+static int move_rule(struct job *job, struct pktt_error *err)
+{
+	struct rule *rule = rule_pointed_at(job);
+
+	if (!rule)
+		return no_rule(job, err);
+	return pktt_fail(err, -EOPNOTSUPP, "a rule cannot be moved yet");
+}
+
 static int append_rule(struct job *job, struct pktt_error *err)
 {
-	return rule_enter(job, &job->chain->rules, err);
+	return rule_enter(job, &job->chain->rules, NULL, err);
 }
 
 static int delete_like(struct job *job, struct pktt_error *err)
@@ -323,6 +409,10 @@ static int flush_chains(struct job *job, struct pktt_error *err)
 
 static int zero_chains(struct job *job, struct pktt_error *err)
 {
+	const struct pktt_command *cmd = job->cmd;
+
+	if (job->chain && (cmd->number || cmd->handle || cmd->other[0]))
+		return zero_rule(job, err);
 	return for_chains(job, step_zero, err);
 }
 
@@ -356,6 +446,13 @@ static int set_destroy(struct job *job, struct pktt_error *err)
 	return at_element(job, pktt_set_destroy(job->txn, job->cmd->chain, err), err);
 }
 
+static int set_swap(struct job *job, struct pktt_error *err)
+{
+	const struct pktt_command *cmd = job->cmd;
+
+	return at_element(job, pktt_set_swap(job->txn, cmd->chain, cmd->other, err), err);
+}
+
 static int set_flush(struct job *job, struct pktt_error *err)
 {
 	return at_element(job, pktt_set_flush(job->txn, job->cmd->chain, err), err);
@@ -376,8 +473,11 @@ static int set_delete(struct job *job, struct pktt_error *err)
 			  err);
 }
 
-/* What a verb works on: nothing, a table, a chain that is there if it is named, one that must be. */
-enum needs { NOTHING, TABLE, CHAIN_IF_NAMED, CHAIN };
+/*
+ * What a verb works on: nothing, a table, a chain that is there if it is named, one that must be, or a
+ * rule of it, whose handle finds the chain as well.
+ */
+enum needs { NOTHING, TABLE, CHAIN_IF_NAMED, CHAIN, RULE };
 
 static const struct {
 	int (*run)(struct job *job, struct pktt_error *err);
@@ -394,9 +494,9 @@ static const struct {
 	[PKTT_CHAIN_POLICY] = { set_policy, CHAIN },
 	[PKTT_RULE_APPEND] = { append_rule, CHAIN },
 	[PKTT_RULE_INSERT] = { insert_rule, CHAIN },
-	[PKTT_RULE_REPLACE] = { replace_rule, CHAIN },
+	[PKTT_RULE_REPLACE] = { replace_rule, RULE },
 	[PKTT_RULE_DELETE] = { delete_like, CHAIN },
-	[PKTT_RULE_DELETE_AT] = { delete_at, CHAIN },
+	[PKTT_RULE_DELETE_AT] = { delete_at, RULE },
 	[PKTT_RULE_CHECK] = { check_rule, CHAIN },
 	[PKTT_LIST] = { NULL, NOTHING },
 	[PKTT_LIST_RULES] = { NULL, NOTHING },
@@ -405,20 +505,41 @@ static const struct {
 	[PKTT_SET_FLUSH] = { set_flush, NOTHING },
 	[PKTT_SET_ADD] = { set_add, NOTHING },
 	[PKTT_SET_DELETE] = { set_delete, NOTHING },
+	[PKTT_SET_SWAP] = { set_swap, NOTHING },
+	[PKTT_RULE_MOVE] = { move_rule, RULE },
 };
+
+/* The chain of a rule that its handle alone names. */
+static bool open_by_handle(struct job *job)
+{
+	const struct pktt_command *cmd = job->cmd;
+	struct rule *rule;
+
+	if (!cmd->handle || cmd->chain[0])
+		return false;
+	rule = rule_by_handle(job->txn->engine, cmd->handle, job->txn->gen);
+	if (!rule)
+		return false;
+	job->chain = rule->pub.chain;
+	job->table = job->chain->table;
+	return true;
+}
 
 static int open_place(struct job *job, enum needs needs, struct pktt_error *err)
 {
 	const char *table = job->cmd->table[0] ? job->cmd->table : "filter";
 	int r;
 
-	if (needs == NOTHING)
+	if (needs == NOTHING || (needs >= CHAIN_IF_NAMED && open_by_handle(job)))
 		return 0;
+	if (needs == RULE && job->cmd->handle && !job->cmd->chain[0])
+		return pktt_fail(err, -ENOENT, "there is no rule with handle %" PRIu64,
+				 job->cmd->handle);
 	r = table_open(job->txn, job->cmd->family, table, &job->table, err);
 	if (r == 0 && job->cmd->chain[0])
 		job->chain = chain_at(job->table, job->cmd->chain, job->txn->gen);
 	if (r == 0 && !job->chain &&
-	    (needs == CHAIN || (needs == CHAIN_IF_NAMED && job->cmd->chain[0])))
+	    (needs >= CHAIN || (needs == CHAIN_IF_NAMED && job->cmd->chain[0])))
 		return chain_missing(job, err);
 	return r;
 }

@@ -21,7 +21,7 @@ static uint32_t bucket_of(const struct pktt_table *table, const char *name)
 
 static void hash_insert(struct pktt_table *table, struct pktt_chain *chain)
 {
-	struct pktt_chain **slot = &table->by_name[bucket_of(table, chain->name)];
+	struct pktt_chain **slot = &table->by_name[bucket_of(table, chain_name(chain))];
 
 	chain->next_by_name = *slot;
 	*slot = chain;
@@ -50,27 +50,74 @@ static void hash_grow(struct pktt_table *table)
 		hash_insert(table, list_entry(n, struct pktt_chain, node));
 }
 
-void chain_name(struct pktt_chain *chain, const char *name)
+/* Rules that jump to it say its name. */
+static void rename_jumps(struct pktt_chain *chain)
 {
-	char was[PKTT_NAME_MAX];
-
-	memcpy(was, chain->name, sizeof(was));
-	snprintf(chain->name, sizeof(chain->name), "%s", name);
-	hash_remove(chain->table, chain, was);
-	hash_insert(chain->table, chain);
 	list_for_each (n, &chain->callers) {
 		struct jump *j = list_entry(n, struct jump, in_node);
 		struct pktt_jump_args *args = j->rule->pub.spec->target[j->target].args;
 
-		snprintf(args->chain, sizeof(args->chain), "%s", name);
+		snprintf(args->chain, sizeof(args->chain), "%s", chain_name(chain));
 	}
+}
+
+static struct chain_name *name_new(struct pktt_chain *chain, const char *text, uint64_t born)
+{
+	struct chain_name *name = calloc(1, sizeof(*name));
+
+	if (!name)
+		return NULL;
+	name->chain = chain;
+	name->born = born;
+	snprintf(name->text, sizeof(name->text), "%s", text);
+	return name;
+}
+
+/* Readers of other generations go on to older ones. */
+static void set_name(struct pktt_chain *chain, struct chain_name *name)
+{
+	if (chain->name)
+		hash_remove(chain->table, chain, chain_name(chain));
+	__atomic_store_n(&chain->name, name, __ATOMIC_RELEASE);
+	hash_insert(chain->table, chain);
+}
+
+int chain_rename(struct pktt_txn *txn, struct pktt_chain *chain, const char *text)
+{
+	struct chain_name *name = name_new(chain, text, txn->gen);
+
+	if (!name)
+		return -ENOMEM;
+	if (txn_undo(txn, UNDO_RENAME, KIND_NAME, name)) {
+		free(name);
+		return -ENOMEM;
+	}
+	name->older = chain->name;
+	set_name(chain, name);
+	rename_jumps(chain);
+	return 0;
+}
+
+void chain_unname(struct pktt_chain *chain)
+{
+	set_name(chain, chain->name->older);
+	rename_jumps(chain);
+}
+
+const char *chain_name_at(const struct pktt_chain *chain, uint64_t gen)
+{
+	const struct chain_name *n = __atomic_load_n(&chain->name, __ATOMIC_ACQUIRE);
+
+	while (n->born > gen && n->older)
+		n = n->older;
+	return n->text;
 }
 
 struct pktt_chain *chain_at(const struct pktt_table *table, const char *name, uint64_t gen)
 {
 	struct pktt_chain *c = table->by_name[bucket_of(table, name)];
 
-	while (c && (!life_is_at(&c->life, gen) || strcmp(c->name, name) != 0))
+	while (c && (!life_is_at(&c->life, gen) || strcmp(chain_name_at(c, gen), name) != 0))
 		c = c->next_by_name;
 	return c;
 }
@@ -78,14 +125,15 @@ struct pktt_chain *chain_at(const struct pktt_table *table, const char *name, ui
 void chain_free(struct pktt_chain *chain)
 {
 	free(chain->policy); /* older versions have left through the limbo list */
-	free(chain->counters);
+	free(chain->name);   /* likewise */
+	free(chain->hits);
 	free(chain);
 }
 
 void chain_unlink(struct pktt_chain *chain)
 {
 	list_remove(&chain->node);
-	hash_remove(chain->table, chain, chain->name);
+	hash_remove(chain->table, chain, chain_name(chain));
 	chain->table->nchains--;
 	if (chain->is_base)
 		hooks_remove(chain->table->engine, chain);
@@ -98,13 +146,15 @@ static struct pktt_chain *chain_alloc(struct pktt_txn *txn, struct pktt_table *t
 
 	if (!chain)
 		return NULL;
-	chain->counters = calloc(txn->engine->config.workers, sizeof(struct pktt_counters));
-	if (!chain->counters) {
+	chain->hits = calloc(txn->engine->config.workers, sizeof(*chain->hits));
+	chain->name = name_new(chain, name, txn->gen);
+	if (!chain->hits || !chain->name) {
+		free(chain->hits);
+		free(chain->name);
 		free(chain);
 		return NULL;
 	}
 	chain->table = table;
-	snprintf(chain->name, sizeof(chain->name), "%s", name);
 	list_init(&chain->rules);
 	list_init(&chain->jumps);
 	list_init(&chain->callers);
@@ -125,6 +175,9 @@ static int chain_enter(struct pktt_txn *txn, struct pktt_chain *chain, struct pk
 	if (++table->nchains > table->buckets)
 		hash_grow(table);
 	__atomic_store_n(&chain->life.born, txn->gen, __ATOMIC_RELEASE);
+	/* Base chains come with their table. */
+	if (!chain->is_base && change_chain(txn, PKTT_CHANGE_CHAIN_NEW, chain))
+		return pktt_fail(err, -ENOMEM, "no memory for chain");
 	return 0;
 }
 
@@ -199,12 +252,27 @@ enum pktt_verdict chain_policy_at(const struct pktt_chain *chain, uint64_t gen)
 	return chain->is_base ? PKTT_ACCEPT : PKTT_RETURN;
 }
 
+static int note_policy(struct pktt_txn *txn, const struct pktt_chain *chain, enum pktt_verdict old)
+{
+	struct pktt_change c = {
+		.kind = PKTT_CHANGE_CHAIN_POLICY,
+		.table = chain->table,
+		.chain = chain,
+		.policy = old,
+	};
+
+	return change_note(txn, &c);
+}
+
 int chain_set_policy(struct pktt_txn *txn, struct pktt_chain *chain, enum pktt_verdict verdict)
 {
+	enum pktt_verdict old = chain_policy_at(chain, txn->gen);
 	struct policy *p;
 
-	if (chain_policy_at(chain, txn->gen) == verdict)
+	if (old == verdict)
 		return 0;
+	if (note_policy(txn, chain, old))
+		return -ENOMEM;
 	if (chain->policy && chain->policy->born == txn->gen) {
 		chain->policy->verdict = verdict;
 		return 0;
@@ -233,7 +301,7 @@ bool chain_has_callers(const struct pktt_chain *chain, uint64_t gen)
 
 const char *pktt_chain_name(const struct pktt_chain *chain)
 {
-	return chain->name;
+	return chain_name_at(chain, pktt_engine_generation(chain->table->engine));
 }
 
 bool pktt_chain_is_base(const struct pktt_chain *chain)
@@ -251,25 +319,38 @@ enum pktt_verdict pktt_chain_policy(const struct pktt_chain *chain)
 	return chain_policy_at(chain, pktt_engine_generation(chain->table->engine));
 }
 
-static void sum_counters(const struct pktt_counters *c, unsigned int n, struct pktt_counters *ret)
+static void sum_counters(const struct hits *h, unsigned int n, struct pktt_counters *ret)
 {
 	*ret = (struct pktt_counters){ 0 };
 	for (unsigned int i = 0; i < n; i++) {
-		ret->packets += __atomic_load_n(&c[i].packets, __ATOMIC_RELAXED);
-		ret->bytes += __atomic_load_n(&c[i].bytes, __ATOMIC_RELAXED);
+		ret->packets += __atomic_load_n(&h[i].c.packets, __ATOMIC_RELAXED);
+		ret->bytes += __atomic_load_n(&h[i].c.bytes, __ATOMIC_RELAXED);
 	}
 }
 
 void pktt_chain_counters(const struct pktt_chain *chain, struct pktt_counters *ret)
 {
-	sum_counters(chain->counters, chain->table->engine->config.workers, ret);
+	sum_counters(chain->hits, chain->table->engine->config.workers, ret);
 }
 
 void pktt_rule_counters(const struct pktt_rule *rule, struct pktt_counters *ret)
 {
 	const struct rule *r = pktt_container_of_const(rule, struct rule, pub);
 
-	sum_counters(r->counters, rule->chain->table->engine->config.workers, ret);
+	sum_counters(r->hits, rule->chain->table->engine->config.workers, ret);
+}
+
+uint64_t pktt_rule_last_hit(const struct pktt_rule *rule)
+{
+	const struct rule *r = pktt_container_of_const(rule, struct rule, pub);
+	uint64_t last = 0;
+
+	for (unsigned int i = 0; i < rule->chain->table->engine->config.workers; i++) {
+		uint64_t t = __atomic_load_n(&r->hits[i].last_ns, __ATOMIC_RELAXED);
+
+		last = t > last ? t : last;
+	}
+	return last;
 }
 
 const struct pktt_table *pktt_chain_table(const struct pktt_chain *chain)
@@ -287,9 +368,9 @@ unsigned int pktt_chain_references(const struct pktt_chain *chain)
 	return count;
 }
 
-struct pktt_chain *pktt_chain_next(const struct pktt_table *table, const struct pktt_chain *after)
+struct pktt_chain *chain_next_at(const struct pktt_table *table, const struct pktt_chain *after,
+				 uint64_t gen)
 {
-	uint64_t gen = pktt_engine_generation(table->engine);
 	struct list *n = list_next(after ? &after->node : &table->chains);
 
 	for (; n != &table->chains; n = list_next(n)) {
@@ -299,6 +380,11 @@ struct pktt_chain *pktt_chain_next(const struct pktt_table *table, const struct 
 			return c;
 	}
 	return NULL;
+}
+
+struct pktt_chain *pktt_chain_next(const struct pktt_table *table, const struct pktt_chain *after)
+{
+	return chain_next_at(table, after, pktt_engine_generation(table->engine));
 }
 
 struct pktt_chain *pktt_chain_lookup(const struct pktt_table *table, const char *name)

@@ -43,7 +43,9 @@ int pktt_engine_new(struct pktt_engine **ret, const struct pktt_engine_config *c
 		engine->config.workers = 1;
 	pthread_mutex_init(&engine->lock, NULL);
 	list_init(&engine->tables);
-	list_init(&engine->limbo);
+	list_init(&engine->snapshots.all);
+	pthread_mutex_init(&engine->snapshots.lock, NULL);
+	reclaim_init(engine);
 	r = fill(engine, err);
 	if (r == 0)
 		*ret = pktt_take(&engine);
@@ -73,9 +75,7 @@ void pktt_engine_free(struct pktt_engine **slot)
 	for (unsigned int i = PKTT_SLOT_COUNT; i-- > 0;)
 		if (engine->part[i].free)
 			engine->part[i].free(engine->part[i].object);
-	/* Twice: unlinking a base chain leaves its array of hooks behind. */
-	limbo_drain(engine, true);
-	limbo_drain(engine, true);
+	reclaim_fini(engine);
 	list_for_each_safe (n, tmp, &engine->tables)
 		free_table(list_entry(n, struct pktt_table, node));
 	for (unsigned int f = 0; f < PKTT_FAMILY_COUNT; f++)
@@ -86,6 +86,8 @@ void pktt_engine_free(struct pktt_engine **slot)
 	own_tables_free(engine);
 	pktt_catalog_free(&engine->catalog);
 	pktt_ext_unload(&engine->plugins);
+	arena_fini(&engine->txn.arena);
+	pthread_mutex_destroy(&engine->snapshots.lock);
 	pthread_mutex_destroy(&engine->lock);
 	free(engine);
 	*slot = NULL;

@@ -83,10 +83,12 @@ static int loop_error(struct jump *const *path, size_t n, const struct jump *clo
 		i++;
 	for (; i < n; i++) {
 		len = strlen(text);
-		snprintf(text + len, sizeof(text) - len, "%s -> ", path[i]->rule->pub.chain->name);
+		snprintf(text + len, sizeof(text) - len, "%s -> ",
+			 chain_name(path[i]->rule->pub.chain));
 	}
 	len = strlen(text);
-	snprintf(text + len, sizeof(text) - len, "%s -> %s", rule->chain->name, closing->to->name);
+	snprintf(text + len, sizeof(text) - len, "%s -> %s", chain_name(rule->chain),
+		 chain_name(closing->to));
 	if (err)
 		err->place = rule->spec->target[closing->target].place;
 	return pktt_fail(err, -ELOOP, "chains call each other in a loop: %s", text);
@@ -146,8 +148,7 @@ static uint32_t hooks_by_callers(const struct pktt_chain *c, uint64_t gen)
 
 	if (c->is_base)
 		return PKTT_HOOK(c->hook);
-	list_for_each(n, &c->callers)
-	{
+	list_for_each (n, &c->callers) {
 		const struct rule *r = list_entry(n, struct jump, in_node)->rule;
 
 		if (life_is_at(&r->life, gen))
@@ -212,8 +213,9 @@ static int update_one(struct pktt_txn *txn, struct pktt_chain *c, struct queue *
 	if (hooks & ~c->hooks)
 		r = touch_rules(txn, c);
 	c->hooks = hooks;
-	list_for_each(n, &c->jumps) if (r == 0 && life_is_at(&out_edge(n)->rule->life, txn->gen))
-		r = enqueue(q, out_edge(n)->to);
+	list_for_each (n, &c->jumps)
+		if (r == 0 && life_is_at(&out_edge(n)->rule->life, txn->gen))
+			r = enqueue(q, out_edge(n)->to);
 	return r;
 }
 

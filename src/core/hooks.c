@@ -16,7 +16,7 @@ static void replace(struct pktt_engine *engine, struct hooks **slot, struct hook
 
 	__atomic_store_n(slot, with, __ATOMIC_RELEASE);
 	if (old)
-		limbo_add(engine, KIND_HOOKS, old);
+		limbo_add(engine, &old->limbo, KIND_HOOKS, 0);
 }
 
 static int insert_one(struct pktt_engine *engine, struct hooks **slot, struct hook_entry entry)

@@ -127,7 +127,18 @@ struct pktt_packet {
 	struct pktt_queue_to {
 		uint16_t number;
 		bool bypass;
-	} queue;	 /* with verdict QUEUE */
+	} queue; /* with verdict QUEUE */
+	/*
+	 * What stands at the hook and runs, or ran last: where pktt_hook_resume() goes on. With what of a
+	 * locally made packet its route was chosen by.
+	 */
+	struct pktt_queue_at {
+		const void *entry; /* a base chain or a function; only compared */
+		int priority;
+		uint32_t mark;
+		uint8_t tos;
+		struct pktt_addr src, dst;
+	} queue_at;
 	struct conn *ct; /* its connection, with a reference (conntrack/conntrack.h), or NULL */
 	enum pktt_ct_info ct_info;
 	const struct ct_template *ct_template; /* what CT said; the rule's */

@@ -123,7 +123,7 @@ static void rule_release(struct rule *rule)
 	uses_free(rule->match, spec->nmatches);
 	uses_free(rule->target, spec->ntargets);
 	free(rule->jump);
-	free(rule->counters);
+	free(rule->hits);
 	free(rule);
 }
 
@@ -145,13 +145,13 @@ static struct rule *rule_alloc(const struct pktt_engine *engine, const struct pk
 	rule->match = uses_new(spec->match, spec->nmatches);
 	rule->target = uses_new(spec->target, spec->ntargets);
 	rule->jump = calloc(rule->njumps + 1, sizeof(*rule->jump));
-	rule->counters = calloc(engine->config.workers, sizeof(*rule->counters));
-	if (rule->match && rule->target && rule->jump && rule->counters)
+	rule->hits = calloc(engine->config.workers, sizeof(*rule->hits));
+	if (rule->match && rule->target && rule->jump && rule->hits)
 		return rule;
 	uses_free(rule->match, spec->nmatches);
 	uses_free(rule->target, spec->ntargets);
 	free(rule->jump);
-	free(rule->counters);
+	free(rule->hits);
 	free(rule);
 	return NULL;
 }
@@ -207,6 +207,60 @@ struct rule *rule_by_number(const struct pktt_chain *chain, uint32_t number, uin
 		r = rule_next_at(chain, r, gen);
 	while (r && --number > 0);
 	return r;
+}
+
+const struct rule *rule_of(const struct pktt_rule *pub)
+{
+	return pktt_container_of_const(pub, struct rule, pub);
+}
+
+uint64_t rule_before(const struct rule *rule, uint64_t gen)
+{
+	const struct list *head = &rule->pub.chain->rules;
+
+	for (struct list *n = rule->node.prev; n != head; n = n->prev) {
+		const struct rule *r = list_entry(n, struct rule, node);
+
+		if (life_is_at(&r->life, gen))
+			return r->pub.handle;
+	}
+	return 0;
+}
+
+static struct rule *find_in_table(const struct pktt_table *table, uint64_t handle, uint64_t gen)
+{
+	for (struct pktt_chain *c = NULL; (c = chain_next_at(table, c, gen));)
+		for (struct rule *r = NULL; (r = rule_next_at(c, r, gen));)
+			if (r->pub.handle == handle)
+				return r;
+	return NULL;
+}
+
+struct rule *rule_by_handle(const struct pktt_engine *engine, uint64_t handle, uint64_t gen)
+{
+	struct rule *r = NULL;
+
+	for (struct pktt_table *t = NULL; !r && (t = table_next_at(engine, t, gen));)
+		r = find_in_table(t, handle, gen);
+	return r;
+}
+
+struct pktt_rule *pktt_rule_by_handle(const struct pktt_engine *engine, uint64_t handle)
+{
+	struct rule *r = rule_by_handle(engine, handle, pktt_engine_generation(engine));
+
+	return r ? &r->pub : NULL;
+}
+
+uint32_t pktt_rule_position(const struct pktt_rule *rule)
+{
+	uint64_t gen = pktt_engine_generation(rule->chain->table->engine);
+	uint32_t n = 0;
+
+	for (struct rule *r = NULL; (r = rule_next_at(rule->chain, r, gen)) && ++n;)
+		if (&r->pub == rule)
+			return n;
+	return 0;
 }
 
 struct pktt_rule *pktt_rule_next(const struct pktt_chain *chain, const struct pktt_rule *after)

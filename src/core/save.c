@@ -23,8 +23,8 @@ static void put_chain(const struct pktt_chain *chain, struct str *out)
 	struct pktt_counters c;
 
 	pktt_chain_counters(chain, &c);
-	str_putf(out, ":%s %s [%" PRIu64 ":%" PRIu64 "]\n", chain->name, policy_name(chain),
-		 c.packets, c.bytes);
+	str_putf(out, ":%s %s [%" PRIu64 ":%" PRIu64 "]\n", pktt_chain_name(chain),
+		 policy_name(chain), c.packets, c.bytes);
 }
 
 static void put_rule(const struct pktt_rule *rule, unsigned int flags, struct str *out)
@@ -36,7 +36,7 @@ static void put_rule(const struct pktt_rule *rule, unsigned int flags, struct st
 		pktt_rule_counters(rule, &c);
 		str_putf(out, "[%" PRIu64 ":%" PRIu64 "] ", c.packets, c.bytes);
 	}
-	str_putf(out, "-A %s", rule->chain->name);
+	str_putf(out, "-A %s", pktt_chain_name(rule->chain));
 	mark = out->len;
 	str_putc(out, ' ');
 	pktt_rule_spec_print(rule->spec, out);

@@ -44,7 +44,7 @@ static void put_chain(struct json *j, const struct pktt_chain *chain)
 
 	open_item(j, "chain");
 	put_place(j, chain->table);
-	json_put_text(j, "name", chain->name);
+	json_put_text(j, "name", pktt_chain_name(chain));
 	if (pktt_chain_policy(chain) != PKTT_RETURN)
 		json_put_text(j, "policy",
 			      pktt_chain_policy(chain) == PKTT_DROP ? "DROP" : "ACCEPT");
@@ -61,7 +61,7 @@ static void put_rule(struct json *j, const struct pktt_rule *rule)
 
 	open_item(j, "rule");
 	put_place(j, rule->chain->table);
-	json_put_text(j, "chain", rule->chain->name);
+	json_put_text(j, "chain", pktt_chain_name(rule->chain));
 	json_put_uint(j, "handle", rule->handle);
 	pktt_rule_counters(rule, &c);
 	put_counters(j, &c);

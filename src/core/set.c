@@ -283,6 +283,17 @@ static int enter(struct pktt_txn *txn, struct pktt_set **fresh)
 	return r;
 }
 
+/* Of a new set the text says what one would create it by. */
+static int note_create(struct pktt_txn *txn, const char *name, const char *type,
+		       const char *options)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s%s%s", type, options && *options ? " " : "",
+		 options ? options : "");
+	return change_set(txn, PKTT_CHANGE_SET_NEW, name, text);
+}
+
 int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type_name,
 		    const char *options, struct pktt_error *err)
 {
@@ -303,7 +314,7 @@ int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type_nam
 		return r;
 	if (set)
 		r = create_again(set, fresh, exists_too, err);
-	else if (enter(txn, &fresh))
+	else if (enter(txn, &fresh) || note_create(txn, name, type_name, options))
 		r = pktt_fail(err, -ENOMEM, "no memory for set %s", name);
 	if (fresh)
 		set_free(fresh);
@@ -393,7 +404,7 @@ static int check_unused(const struct pktt_txn *txn, const struct pktt_set *set,
 
 	if (rule)
 		return pktt_fail(err, -EBUSY, "set %s is used by a rule of chain %s, table %s",
-				 set->name, chain->name, chain->table->name);
+				 set->name, chain_name(chain), chain->table->name);
 	if (list)
 		return pktt_fail(err, -EBUSY, "set %s is in the list %s", set->name, list->name);
 	return 0;
@@ -413,6 +424,8 @@ int pktt_set_destroy(struct pktt_txn *txn, const char *name, struct pktt_error *
 	if (set_undo(txn, SET_UNDO_DIED, set))
 		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", name);
 	__atomic_store_n(&set->life.dies, txn->gen, __ATOMIC_RELEASE);
+	if (change_set(txn, PKTT_CHANGE_SET_DELETE, name, NULL))
+		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", name);
 	return 0;
 }
 
@@ -472,6 +485,8 @@ int pktt_set_flush(struct pktt_txn *txn, const char *name, struct pktt_error *er
 
 	if (r)
 		return r;
+	if (change_set(txn, PKTT_CHANGE_SET_FLUSH, name, NULL))
+		return pktt_fail(err, -ENOMEM, "no memory to flush set %s", name);
 	if (set->type->store == SET_LIST) {
 		r = set_list_flush(txn, set);
 		return r ? pktt_fail(err, r, "no memory to flush set %s", name) : 0;
@@ -480,6 +495,16 @@ int pktt_set_flush(struct pktt_txn *txn, const char *name, struct pktt_error *er
 	r = flush_body(txn, set, err);
 	pthread_mutex_unlock(&set->lock);
 	return r;
+}
+
+int pktt_set_swap(struct pktt_txn *txn, const char *name, const char *other, struct pktt_error *err)
+{
+	struct pktt_set *a, *b;
+	int r = set_find(txn, name, &a, err);
+
+	if (r == 0)
+		r = set_find(txn, other, &b, err);
+	return r ? r : pktt_fail(err, -EOPNOTSUPP, "sets cannot be swapped yet");
 }
 
 /* --- The transaction's outcome --------------------------------------------------------------- */
@@ -575,111 +600,4 @@ void pktt_set_txn_abort(struct pktt_set_store *store)
 		pthread_mutex_unlock(&set->lock);
 		u = pop(store, u);
 	}
-}
-
-/* --- Elements -------------------------------------------------------------------------------- */
-
-/* What went wrong with one element of those that the text names. */
-static int fail_element(const struct pktt_set *set, const char *text, int code,
-			struct pktt_error *err)
-{
-	int len = (int)strcspn(text, " \t");
-
-	switch (-code) {
-	case EEXIST:
-		return set_fail_at(err, 0, (size_t)len, code, "%.*s is already in set %s",
-				   len < 100 ? len : 100, text, set->name);
-	case ENOENT:
-		return set_fail_at(err, 0, (size_t)len, code, "%.*s is not in set %s",
-				   len < 100 ? len : 100, text, set->name);
-	case ENOSPC:
-		return set_fail_at(err, 0, (size_t)len, code, "set %s is full: maxelem is %" PRIu32,
-				   set->name, set->args.maxelem);
-	case ERANGE:
-		if (set->type->store == SET_BITMAP)
-			return set_fail_at(err, 0, (size_t)len, code,
-					   "%.*s is outside the range of set %s",
-					   len < 100 ? len : 100, text, set->name);
-		return set_fail_at(err, 0, (size_t)len, code,
-				   "address 0 cannot be in a set of type %s", set->type->ext.name);
-	}
-	return set_fail_at(err, 0, (size_t)len, code, "no memory for an element of set %s",
-			   set->name);
-}
-
-/* More than fit are refused before the work, not after the last that fitted. */
-static int check_count(const struct pktt_set *set, const struct set_element *e, const char *text,
-		       struct pktt_error *err)
-{
-	uint64_t count = set_element_count(set, e);
-	uint64_t most = set->type->store == SET_BITMAP ? set->range : set->args.maxelem;
-
-	if (count <= most || set->has_mask || count <= UINT16_MAX + 1)
-		return 0;
-	return set_fail_at(err, 0, strcspn(text, " \t"), -ENOSPC,
-			   "this names %" PRIu64 " elements; set %s holds at most %" PRIu64, count,
-			   set->name, most);
-}
-
-static bool is_tolerated(const struct set_element *e, const struct pktt_set *set, bool is_first,
-			 int r)
-{
-	bool repeats = set->args.bitmask.len && !is_first; /* masked, several are one */
-
-	return (r == -EEXIST || r == -ENOENT) && (e->exists_too || repeats);
-}
-
-static int change(struct set_write *w, struct set_element *e, bool adds)
-{
-	struct set_point point = { 0 };
-	bool is_first = true;
-	int r;
-
-	w->replaces = e->exists_too;
-	set_element_first(w->set, e, &point);
-	do {
-		r = adds ? set_element_put(w, &point, &e->attr) : set_element_drop(w, &point);
-		if (r && is_tolerated(e, w->set, is_first, r))
-			r = 0;
-		is_first = false;
-	} while (r == 0 && set_element_next(w->set, e, &point));
-	return r;
-}
-
-static int change_element(struct pktt_txn *txn, const char *name, const char *text, bool adds,
-			  struct pktt_error *err)
-{
-	struct set_element e;
-	struct pktt_set *set;
-	struct set_write w;
-	int r = set_find(txn, name, &set, err);
-
-	if (r == 0)
-		r = set_element_parse(set, text, &e, err);
-	if (r)
-		return r;
-	if (set->type->store == SET_LIST)
-		return adds ? set_list_add(txn, set, &e, err) : set_list_delete(txn, set, &e, err);
-	r = check_count(set, &e, text, err);
-	if (r)
-		return r;
-	set_body_settle(set, txn);
-	pthread_mutex_lock(&set->lock);
-	r = set_write_begin(&w, set, txn, txn->gen);
-	if (r == 0)
-		r = change(&w, &e, adds);
-	pthread_mutex_unlock(&set->lock);
-	return r ? fail_element(set, text, r, err) : 0;
-}
-
-int pktt_set_element_add(struct pktt_txn *txn, const char *name, const char *element,
-			 struct pktt_error *err)
-{
-	return change_element(txn, name, element, true, err);
-}
-
-int pktt_set_element_delete(struct pktt_txn *txn, const char *name, const char *element,
-			    struct pktt_error *err)
-{
-	return change_element(txn, name, element, false, err);
 }

@@ -69,6 +69,9 @@ int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type, co
 		    struct pktt_error *err);
 int pktt_set_destroy(struct pktt_txn *txn, const char *name, struct pktt_error *err);
 int pktt_set_flush(struct pktt_txn *txn, const char *name, struct pktt_error *err);
+/* Names change places: rules that name one have the other's elements. -EINVAL: of other types. */
+int pktt_set_swap(struct pktt_txn *txn, const char *name, const char *other,
+		  struct pktt_error *err);
 int pktt_set_element_add(struct pktt_txn *txn, const char *name, const char *element,
 			 struct pktt_error *err);
 int pktt_set_element_delete(struct pktt_txn *txn, const char *name, const char *element,

@@ -9,7 +9,9 @@
 #ifndef PKTT_CORE_STORE_H
 #define PKTT_CORE_STORE_H
 
+#include "base/arena.h"
 #include "base/list.h"
+#include "core/change.h"
 #include "core/engine.h"
 #include "core/hook.h"
 #include "core/l3.h"
@@ -30,20 +32,37 @@ static inline bool life_is_at(const struct life *l, uint64_t gen)
 
 struct pktt_named_registry;
 
-enum kind { KIND_RULE, KIND_CHAIN, KIND_TABLE, KIND_POLICY, KIND_HOOKS };
+enum kind { KIND_RULE, KIND_CHAIN, KIND_TABLE, KIND_POLICY, KIND_NAME, KIND_HOOKS };
 
-/* Waits for two grace periods: after the first it is unlinked, after the second freed. */
+/* Part of all that dies: waits for two grace periods, see reclaim.c. */
 struct limbo {
 	struct list node;
+	uint64_t gen; /* it is there for nobody from this generation on */
 	enum kind kind;
-	void *object;
+};
+
+/* A worker's own; 32 bytes, so that none of it shares a line with many. */
+struct hits {
+	struct pktt_counters c;
+	uint64_t last_ns; /* since the epoch */
+	uint64_t unused;
 };
 
 /* One version of a chain's policy; the newest first. A user-defined chain without one returns. */
 struct policy {
+	struct limbo limbo;
 	uint64_t born;
 	enum pktt_verdict verdict;
 	struct policy *older;
+};
+
+/* One version of a chain's name, likewise. */
+struct chain_name {
+	struct limbo limbo;
+	uint64_t born;
+	struct chain_name *older;
+	struct pktt_chain *chain;
+	char text[PKTT_NAME_MAX];
 };
 
 /* A jump or goto of a rule: an edge of the graph of chains. Writer only, but for to and is_goto. */
@@ -68,19 +87,20 @@ struct use {
 struct rule {
 	struct pktt_rule pub; /* first: what engine.h shows */
 	struct life life;
+	struct limbo limbo;
 	struct list node; /* in chain->rules */
 	struct use *match, *target;
 	struct jump *jump;
 	unsigned int njumps, nset_up;
-	struct pktt_counters *counters; /* one a worker */
+	struct hits *hits; /* one a worker */
 };
 
 struct pktt_chain {
 	struct life life;
+	struct limbo limbo;
 	struct list node; /* in table->chains */
 	struct pktt_table *table;
-	char name[PKTT_NAME_MAX];
-	char old_name[PKTT_NAME_MAX]; /* before the open transaction renamed it */
+	struct chain_name *name; /* the newest first */
 	bool is_base;
 	bool is_nat; /* of a table that is asked once a connection, where connections are tracked */
 	enum pktt_hook hook;
@@ -89,9 +109,9 @@ struct pktt_chain {
 	struct list rules, jumps, callers;
 	uint32_t hooks;	   /* PKTT_HOOK bits of base chains that reach it, in the writer's view */
 	uint64_t numbered; /* generation for which rules' numbers are valid, +1; 0 = none */
-	struct pktt_counters *counters;	 /* of the policy, one a worker */
-	uint64_t visit;			 /* scratch of graph.c: serial << 2 | colour */
-	bool is_queued;			 /* likewise */
+	struct hits *hits; /* of the policy, one a worker */
+	uint64_t visit;	   /* scratch of graph.c: serial << 2 | colour */
+	bool is_queued;	   /* likewise */
 	struct pktt_chain *next_by_name; /* in table->by_name */
 };
 
@@ -99,6 +119,7 @@ struct pktt_chain {
 
 struct pktt_table {
 	struct life life;
+	struct limbo limbo;
 	struct list node; /* in engine->tables */
 	struct pktt_engine *engine;
 	enum pktt_family family;
@@ -118,6 +139,7 @@ struct hook_entry {
 
 /* What stands at a hook, in order of priority; replaced whole, published by one store. */
 struct hooks {
+	struct limbo limbo;
 	uint32_t count;
 	struct hook_entry at[];
 };
@@ -135,6 +157,45 @@ struct own_table {
 	char name[PKTT_NAME_MAX];
 };
 
+/* What died and is not freed yet: reclaim.c. */
+struct reclaim {
+	struct list fresh, waiting; /* for the first grace period: not asked for yet, asked for */
+	struct list blind;	    /* seen by no reader any more, linked */
+	struct list unlinked, leaving, done; /* the same for the second */
+	struct set_retired *of_sets;	     /* wait as leaving does */
+	size_t count, nfresh;
+	size_t died; /* in this transaction */
+	/* The thread that waits for grace periods. */
+	pthread_t thread;
+	bool has_thread;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t wake;
+	bool is_over;
+	int grace; /* enum grace */
+};
+
+/* Generations that are held. */
+struct snapshots {
+	pthread_mutex_t lock; /* nothing is unlinked while a step of a listing holds it */
+	struct list all;
+};
+
+#define LISTENERS_MAX 4
+
+struct pktt_txn {
+	struct pktt_engine *engine;
+	uint64_t gen; /* that becomes current at commit */
+	struct undo *undo;
+	struct list counts;		/* pending: struct hits arrays, set at commit */
+	struct list touched;		/* pending: struct rule, new, or newly reached by a hook */
+	struct arena arena;		/* of all notes */
+	struct note *notes, *last_note; /* changes to tell, oldest first */
+	uint64_t nchanges;
+	uint32_t wanted; /* bits of the listeners that want changes */
+	bool is_quiet;	 /* another note stands for these */
+	void *user;
+};
+
 struct pktt_engine {
 	struct own_table *own_tables;
 	struct pktt_engine_config config;
@@ -145,8 +206,11 @@ struct pktt_engine {
 	struct pktt_catalog *catalog;
 	struct list tables;
 	struct hooks *hooks[PKTT_FAMILY_COUNT][PKTT_HOOK_COUNT];
-	struct list limbo;
-	uint32_t nlimbo;
+	struct reclaim reclaim;
+	struct snapshots snapshots;
+	struct pktt_txn txn; /* the one that is open */
+	struct pktt_change_listener listener[LISTENERS_MAX];
+	unsigned int nlisteners;
 	struct pktt_set_store *sets;
 	struct pktt_named_registry *named;
 	struct pktt_plugins *plugins;
@@ -171,17 +235,17 @@ struct pending {
 	struct pktt_counters value;
 };
 
-struct pktt_txn {
-	struct pktt_engine *engine;
-	uint64_t gen; /* that becomes current at commit */
-	struct undo *undo;
-	struct list counts;  /* pending: struct pktt_counters arrays, set at commit */
-	struct list touched; /* pending: struct rule, new, or newly reached by a hook */
+/* A change to be told of. */
+struct note {
+	struct note *newer;
+	struct pktt_change change;
 };
 
 /* table.c */
 int table_open(struct pktt_txn *txn, enum pktt_family family, const char *name,
 	       struct pktt_table **ret, struct pktt_error *err);
+struct pktt_table *table_next_at(const struct pktt_engine *engine, const struct pktt_table *after,
+				 uint64_t gen);
 void table_free(struct pktt_table *table);
 void own_tables_free(struct pktt_engine *engine);
 /* chain.c */
@@ -190,9 +254,19 @@ int chain_new(struct pktt_txn *txn, struct pktt_table *table, const char *name,
 int chain_new_base(struct pktt_txn *txn, struct pktt_table *table,
 		   const struct pktt_base_chain *base, struct pktt_error *err);
 int chain_check_name(const char *name, struct pktt_error *err);
+struct pktt_chain *chain_next_at(const struct pktt_table *table, const struct pktt_chain *after,
+				 uint64_t gen);
 struct pktt_chain *chain_at(const struct pktt_table *table, const char *name, uint64_t gen);
-/* Give it another name, and the rules that jump to it. */
-void chain_name(struct pktt_chain *chain, const char *name);
+/* Give it another name, and the rules that jump to it. -ENOMEM. */
+int chain_rename(struct pktt_txn *txn, struct pktt_chain *chain, const char *name);
+/* Take the newest name away again. */
+void chain_unname(struct pktt_chain *chain);
+const char *chain_name_at(const struct pktt_chain *chain, uint64_t gen);
+/* In the writer's view. */
+static inline const char *chain_name(const struct pktt_chain *chain)
+{
+	return chain->name->text;
+}
 int chain_set_policy(struct pktt_txn *txn, struct pktt_chain *chain, enum pktt_verdict verdict);
 enum pktt_verdict chain_policy_at(const struct pktt_chain *chain, uint64_t gen);
 bool chain_has_callers(const struct pktt_chain *chain, uint64_t gen);
@@ -203,7 +277,11 @@ int rule_new(struct pktt_chain *chain, struct pktt_rule_spec **spec, struct rule
 	     struct pktt_error *err);
 void rule_free(struct rule *rule);
 void rule_unlink(struct rule *rule);
+const struct rule *rule_of(const struct pktt_rule *pub);
+/* The handle of the rule that it stands behind; 0 = it is the first. */
+uint64_t rule_before(const struct rule *rule, uint64_t gen);
 struct rule *rule_next_at(const struct pktt_chain *chain, const struct rule *after, uint64_t gen);
+struct rule *rule_by_handle(const struct pktt_engine *engine, uint64_t handle, uint64_t gen);
 struct rule *rule_by_number(const struct pktt_chain *chain, uint32_t number, uint64_t gen);
 /* txn.c */
 int txn_born(struct pktt_txn *txn, enum kind kind, void *object);
@@ -211,8 +289,7 @@ int txn_died(struct pktt_txn *txn, enum kind kind, void *object);
 int txn_undo(struct pktt_txn *txn, enum undo_what what, enum kind kind, void *object);
 int txn_touch(struct pktt_txn *txn, struct rule *rule);
 /* At commit, worker 0's counters become *value, the others' zero. */
-int txn_count(struct pktt_txn *txn, struct pktt_counters *counters,
-	      const struct pktt_counters *value);
+int txn_count(struct pktt_txn *txn, struct hits *hits, const struct pktt_counters *value);
 /* graph.c: jumps resolved, loops refused, which hooks reach which chain */
 void graph_link(struct jump *jump, struct pktt_chain *to);
 void graph_unlink(struct rule *rule);
@@ -224,10 +301,30 @@ int graph_check_loop(struct pktt_txn *txn, struct pktt_chain *from, uint64_t ser
 int verify_commit(struct pktt_txn *txn, struct pktt_errors *errs);
 /* Link the jumps of a rule whose chains are there; -ENOENT names the one that is not. */
 int verify_resolve(struct pktt_txn *txn, struct rule *rule, struct pktt_error *err);
+/* change.c */
+void change_begin(struct pktt_txn *txn);
+/* Note a change, if somebody wants it; what is borrowed lives until the commit has told it. -ENOMEM. */
+bool change_is_wanted(const struct pktt_txn *txn);
+int change_note(struct pktt_txn *txn, const struct pktt_change *change);
+int change_table(struct pktt_txn *txn, enum pktt_change_kind kind, const struct pktt_table *table);
+int change_chain(struct pktt_txn *txn, enum pktt_change_kind kind, const struct pktt_chain *chain);
+int change_rule(struct pktt_txn *txn, enum pktt_change_kind kind, const struct rule *rule,
+		const struct rule *old);
+int change_set(struct pktt_txn *txn, enum pktt_change_kind kind, const char *set, const char *text);
+void change_tell(struct pktt_txn *txn);
 /* reclaim.c */
-void limbo_add(struct pktt_engine *engine, enum kind kind, void *object);
-/* Free what can be; not all = only when there is a batch worth the waiting. */
-void limbo_drain(struct pktt_engine *engine, bool all);
+int reclaim_init(struct pktt_engine *engine);
+void reclaim_fini(struct pktt_engine *engine);
+/* gen: the first generation in which it is not there for anybody who comes. */
+void limbo_add(struct pktt_engine *engine, struct limbo *l, enum kind kind, uint64_t gen);
+/* After every transaction: a bounded part of the work. */
+void reclaim_step(struct pktt_engine *engine);
+/* Something that held objects back is gone. Any thread. */
+void reclaim_wake(struct pktt_engine *engine);
+/* A reader is about to leave: what it read, it read before memory is given back. */
+void reclaim_read_end(const struct pktt_engine *engine);
+/* snapshot.c */
+uint64_t snapshot_oldest(const struct pktt_engine *engine); /* UINT64_MAX = none; under the lock */
 /* verify.c: what makes a family tracked */
 bool rule_is_stateful(const struct rule *rule);
 /* hooks.c */

@@ -136,7 +136,7 @@ static int table_new(struct pktt_txn *txn, enum pktt_family family, const char *
 	table->life.born = txn->gen;
 	insert_sorted(txn->engine, table);
 	*ret = table;
-	return 0;
+	return change_table(txn, PKTT_CHANGE_TABLE_NEW, table);
 }
 
 int table_open(struct pktt_txn *txn, enum pktt_family family, const char *name,
@@ -181,17 +181,23 @@ enum pktt_family pktt_table_family(const struct pktt_table *table)
 	return table->family;
 }
 
-struct pktt_table *pktt_table_next(const struct pktt_engine *engine, const struct pktt_table *after)
+struct pktt_table *table_next_at(const struct pktt_engine *engine, const struct pktt_table *after,
+				 uint64_t gen)
 {
 	struct list *n = list_next(after ? &after->node : &engine->tables);
 
 	for (; n != &engine->tables; n = list_next(n)) {
 		struct pktt_table *t = list_entry(n, struct pktt_table, node);
 
-		if (life_is_at(&t->life, pktt_engine_generation(engine)))
+		if (life_is_at(&t->life, gen))
 			return t;
 	}
 	return NULL;
+}
+
+struct pktt_table *pktt_table_next(const struct pktt_engine *engine, const struct pktt_table *after)
+{
+	return table_next_at(engine, after, pktt_engine_generation(engine));
 }
 
 struct pktt_table *pktt_table_lookup(const struct pktt_engine *engine, enum pktt_family family,

@@ -42,10 +42,13 @@ static void add(uint64_t *counter, uint64_t n)
 	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 }
 
-static void count(struct pktt_counters *counters, const struct pktt_packet *pkt)
+static void count(struct hits *hits, const struct pktt_packet *pkt)
 {
-	add(&counters[pkt->env->worker].packets, 1);
-	add(&counters[pkt->env->worker].bytes, pktt_packet_wire_len(pkt));
+	struct hits *mine = &hits[pkt->env->worker];
+
+	add(&mine->c.packets, 1);
+	add(&mine->c.bytes, pktt_packet_wire_len(pkt));
+	__atomic_store_n(&mine->last_ns, pkt->time_ns, __ATOMIC_RELAXED);
 }
 
 /* Rules with memory that packets change are asked by one worker at a time. */
@@ -135,7 +138,7 @@ static enum pktt_verdict policy(struct walk *w)
 	enum pktt_verdict v = chain_policy_at(w->base, w->pkt->env->generation);
 
 	w->at = (struct frame){ .chain = w->base };
-	count(w->base->counters, w->pkt);
+	count(w->base->hits, w->pkt);
 	tell_step(w, PKTT_STEP_POLICY, v);
 	return decide(w, v, PKTT_REASON_NONE);
 }
@@ -240,7 +243,7 @@ static enum outcome try_rule(struct walk *w, enum pktt_verdict *ret)
 		next_rule(w);
 		return GO_ON;
 	}
-	count(w->at.rule->counters, w->pkt);
+	count(w->at.rule->hits, w->pkt);
 	tell_step(w, PKTT_STEP_RULE, PKTT_CONTINUE);
 	return run_targets(w, ret);
 }
@@ -264,6 +267,19 @@ static enum pktt_verdict chain_run(struct walk *w, const struct pktt_chain *base
 	return v;
 }
 
+/* Of a packet that leaves this host: what nf_queue() saves to see whether a program changed it. */
+static void note_route(struct pktt_packet *pkt)
+{
+	const uint8_t *tos = pktt_packet_read(pkt, PKTT_L3, 1, 1);
+
+	if (pkt->hook != PKTT_LOCAL_OUT)
+		return;
+	pkt->queue_at.mark = pkt->mark;
+	pkt->queue_at.src = pktt_packet_src(pkt);
+	pkt->queue_at.dst = pktt_packet_dst(pkt);
+	pkt->queue_at.tos = tos && pkt->l3_family == PKTT_IPV4 ? *tos : 0;
+}
+
 /* What a hook does with a chain's verdict; CONTINUE = the next chain. */
 static enum pktt_verdict after_chain(struct pktt_packet *pkt, enum pktt_verdict v)
 {
@@ -271,6 +287,7 @@ static enum pktt_verdict after_chain(struct pktt_packet *pkt, enum pktt_verdict 
 		return PKTT_CONTINUE;
 	if (v != PKTT_QUEUE)
 		return v;
+	note_route(pkt);
 	if (pkt->env->ops->queue && pkt->env->ops->queue(pkt->env, pkt))
 		return PKTT_STOLEN;
 	return pkt->queue.bypass ? PKTT_CONTINUE : PKTT_QUEUE;
@@ -365,10 +382,17 @@ static enum pktt_verdict run_beside(struct pktt_packet *pkt, const struct pktt_h
 	return v;
 }
 
+static const void *entry_of(const struct hook_entry *e)
+{
+	return e->fn ? (const void *)e->fn : e->chain;
+}
+
 static enum pktt_verdict run_entry(struct walk *w, const struct hook_entry *e, bool is_stateful)
 {
 	enum pktt_verdict v;
 
+	w->pkt->queue_at.entry = entry_of(e);
+	w->pkt->queue_at.priority = e->priority;
 	if (e->fn) {
 		v = is_stateful ? run_beside(w->pkt, e->fn) : PKTT_ACCEPT;
 		return v == PKTT_ACCEPT ? PKTT_CONTINUE : v;
@@ -381,24 +405,98 @@ static enum pktt_verdict run_entry(struct walk *w, const struct hook_entry *e, b
 	return run_base(w, e->chain);
 }
 
-enum pktt_verdict pktt_hook_run(struct pktt_engine *engine, struct pktt_packet *pkt,
-				enum pktt_hook hook)
+/* What stands at the hook from number i on. */
+static enum pktt_verdict run_from(struct pktt_packet *pkt, const struct hooks *hooks, uint32_t i)
 {
-	bool is_stateful = pktt_engine_is_stateful(engine, pkt->family);
-	const struct hooks *hooks;
+	bool is_stateful = pktt_engine_is_stateful(pkt->engine, pkt->family);
+	enum pktt_verdict v = PKTT_CONTINUE;
 	struct walk w; /* its stack is not cleared: only what was pushed is read */
 
 	w.pkt = pkt;
+	for (; v == PKTT_CONTINUE && hooks && i < hooks->count; i++)
+		v = run_entry(&w, &hooks->at[i], is_stateful);
+	reclaim_read_end(pkt->engine);
+	return v == PKTT_CONTINUE ? PKTT_ACCEPT : v;
+}
+
+enum pktt_verdict pktt_hook_run(struct pktt_engine *engine, struct pktt_packet *pkt,
+				enum pktt_hook hook)
+{
 	pkt->hook = hook;
 	pkt->engine = engine;
-	hooks = hooks_of(pkt, hook);
-	for (uint32_t i = 0; hooks && i < hooks->count; i++) {
-		enum pktt_verdict v = run_entry(&w, &hooks->at[i], is_stateful);
+	return run_from(pkt, hooks_of(pkt, hook), 0);
+}
 
-		if (v != PKTT_CONTINUE)
-			return v;
-	}
-	return PKTT_ACCEPT;
+/* --- After a program's verdict ---------------------------------------------------------------- */
+
+static bool is_same_address(const struct pktt_addr *a, const struct pktt_addr *b)
+{
+	return a->len == b->len && memcmp(a->byte, b->byte, a->len) == 0;
+}
+
+/* nf_ip_reroute(): false = no way leads to where the program sends it. */
+static bool reroute(struct pktt_packet *pkt)
+{
+	struct pktt_queue_at was = pkt->queue_at;
+	bool is_elsewhere;
+
+	if (pkt->hook != PKTT_LOCAL_OUT)
+		return true;
+	note_route(pkt);
+	is_elsewhere = !is_same_address(&was.dst, &pkt->queue_at.dst);
+	if (!is_elsewhere && was.mark == pkt->mark && was.tos == pkt->queue_at.tos &&
+	    is_same_address(&was.src, &pkt->queue_at.src))
+		return true;
+	pkt->is_rerouted = true;
+	return !is_elsewhere || !is_lost(pkt);
+}
+
+/* The entry where the packet was; else the first behind its priority, and *has_gone. */
+static uint32_t find_entry(const struct pktt_packet *pkt, const struct hooks *hooks, bool *has_gone)
+{
+	uint32_t i = 0;
+
+	*has_gone = false;
+	while (i < hooks->count && entry_of(&hooks->at[i]) != pkt->queue_at.entry)
+		i++;
+	if (i < hooks->count)
+		return i;
+	*has_gone = true;
+	for (i = 0; i < hooks->count && hooks->at[i].priority <= pkt->queue_at.priority;)
+		i++;
+	return i;
+}
+
+/* What asked for the program's verdict once more; CONTINUE = what stands behind it. */
+static enum pktt_verdict run_again(struct pktt_packet *pkt, const struct hook_entry *e)
+{
+	bool is_stateful = pktt_engine_is_stateful(pkt->engine, pkt->family);
+	struct walk w;
+
+	w.pkt = pkt;
+	return run_entry(&w, e, is_stateful);
+}
+
+enum pktt_verdict pktt_hook_resume(struct pktt_engine *engine, struct pktt_packet *pkt,
+				   enum pktt_verdict verdict)
+{
+	const struct hooks *hooks;
+	bool has_gone = false;
+	uint32_t i = 0;
+
+	pkt->engine = engine;
+	hooks = hooks_of(pkt, pkt->hook);
+	if (hooks)
+		i = find_entry(pkt, hooks, &has_gone);
+	if (verdict == PKTT_REPEAT)
+		verdict = has_gone || !hooks ? PKTT_ACCEPT : run_again(pkt, &hooks->at[i]);
+	else if (verdict == PKTT_QUEUE)
+		verdict = after_chain(pkt, verdict);
+	if (verdict != PKTT_ACCEPT && verdict != PKTT_CONTINUE)
+		return verdict;
+	if (!reroute(pkt))
+		return pktt_packet_drop(pkt, PKTT_REASON_NO_ROUTE);
+	return run_from(pkt, hooks, i + !has_gone);
 }
 
 enum pktt_verdict pktt_hook_run_nat(struct pktt_packet *pkt, enum pktt_hook hook,

@@ -30,15 +30,35 @@ static struct life *life_of(enum kind kind, void *object)
 	case KIND_TABLE:
 		return &((struct pktt_table *)object)->life;
 	case KIND_POLICY:
+	case KIND_NAME:
 	case KIND_HOOKS:
 		break;
 	}
 	return NULL;
 }
 
+static struct limbo *limbo_of(enum kind kind, void *object)
+{
+	switch (kind) {
+	case KIND_RULE:
+		return &((struct rule *)object)->limbo;
+	case KIND_CHAIN:
+		return &((struct pktt_chain *)object)->limbo;
+	case KIND_TABLE:
+		return &((struct pktt_table *)object)->limbo;
+	case KIND_POLICY:
+		return &((struct policy *)object)->limbo;
+	case KIND_NAME:
+		return &((struct chain_name *)object)->limbo;
+	case KIND_HOOKS:
+		break;
+	}
+	return &((struct hooks *)object)->limbo;
+}
+
 int txn_undo(struct pktt_txn *txn, enum undo_what what, enum kind kind, void *object)
 {
-	struct undo *u = calloc(1, sizeof(*u));
+	struct undo *u = arena_take(&txn->arena, sizeof(*u));
 
 	if (!u)
 		return -ENOMEM;
@@ -61,9 +81,9 @@ int txn_died(struct pktt_txn *txn, enum kind kind, void *object)
 	return r;
 }
 
-static int pend(struct list *to, void *object, struct pktt_counters value)
+static int pend(struct pktt_txn *txn, struct list *to, void *object, struct pktt_counters value)
 {
-	struct pending *p = calloc(1, sizeof(*p));
+	struct pending *p = arena_take(&txn->arena, sizeof(*p));
 
 	if (!p)
 		return -ENOMEM;
@@ -75,13 +95,12 @@ static int pend(struct list *to, void *object, struct pktt_counters value)
 
 int txn_touch(struct pktt_txn *txn, struct rule *rule)
 {
-	return pend(&txn->touched, rule, (struct pktt_counters){ 0 });
+	return pend(txn, &txn->touched, rule, (struct pktt_counters){ 0 });
 }
 
-int txn_count(struct pktt_txn *txn, struct pktt_counters *counters,
-	      const struct pktt_counters *value)
+int txn_count(struct pktt_txn *txn, struct hits *hits, const struct pktt_counters *value)
 {
-	return pend(&txn->counts, counters, *value);
+	return pend(txn, &txn->counts, hits, *value);
 }
 
 struct pktt_engine *pktt_txn_engine(struct pktt_txn *txn)
@@ -91,53 +110,48 @@ struct pktt_engine *pktt_txn_engine(struct pktt_txn *txn)
 
 int pktt_txn_begin(struct pktt_txn **ret, struct pktt_engine *engine, struct pktt_error *err)
 {
-	struct pktt_txn *txn = calloc(1, sizeof(*txn));
+	struct pktt_txn *txn = &engine->txn;
 
-	if (!txn)
-		return pktt_fail(err, -ENOMEM, "no memory for a transaction");
+	(void)err;
 	pthread_mutex_lock(&engine->lock);
-	limbo_drain(engine, false);
-	txn->engine = engine;
+	*txn = (struct pktt_txn){ .engine = engine, .arena = txn->arena };
 	txn->gen = engine->generation + 1;
 	list_init(&txn->counts);
 	list_init(&txn->touched);
+	change_begin(txn);
 	*ret = txn;
 	return 0;
 }
 
-static void free_pending(struct list *head)
-{
-	list_for_each_safe (n, tmp, head)
-		free(list_entry(n, struct pending, node));
-}
-
-static void txn_free(struct pktt_txn **txn)
+static void txn_end(struct pktt_txn **txn)
 {
 	struct pktt_engine *engine = (*txn)->engine;
 
-	while ((*txn)->undo) {
-		struct undo *older = (*txn)->undo->older;
-
-		free((*txn)->undo);
-		(*txn)->undo = older;
-	}
-	free_pending(&(*txn)->counts);
-	free_pending(&(*txn)->touched);
-	free(*txn);
+	arena_empty(&(*txn)->arena);
 	*txn = NULL;
+	reclaim_step(engine);
 	pthread_mutex_unlock(&engine->lock);
 }
 
-/* Who was born and did not live to the commit is known by its two numbers being the same. */
+/* Readers of the generation before may still be looking at an older policy or name. */
 static void bury(struct pktt_txn *txn, const struct undo *u)
 {
 	struct pktt_chain *chain = u->object;
+	struct chain_name *name = u->object;
 
-	if (u->what == UNDO_DIED) {
-		limbo_add(txn->engine, u->kind, u->object);
-	} else if (u->what == UNDO_POLICY && chain->policy->older) {
-		/* Readers of the generation before may still be looking at the older one. */
-		limbo_add(txn->engine, KIND_POLICY, chain->policy->older);
+	switch (u->what) {
+	case UNDO_BORN:
+		break;
+	case UNDO_DIED:
+		limbo_add(txn->engine, limbo_of(u->kind, u->object), u->kind, txn->gen);
+		break;
+	case UNDO_POLICY:
+		if (chain->policy->older)
+			limbo_add(txn->engine, &chain->policy->older->limbo, KIND_POLICY, txn->gen);
+		break;
+	case UNDO_RENAME:
+		limbo_add(txn->engine, &name->older->limbo, KIND_NAME, txn->gen);
+		break;
 	}
 }
 
@@ -145,11 +159,13 @@ static void store_counters(const struct pktt_txn *txn)
 {
 	list_for_each (n, &txn->counts) {
 		const struct pending *p = list_entry(n, struct pending, node);
-		struct pktt_counters *c = p->object;
+		struct hits *h = p->object;
 
 		for (unsigned int i = 0; i < txn->engine->config.workers; i++) {
-			__atomic_store_n(&c[i].packets, i ? 0 : p->value.packets, __ATOMIC_RELAXED);
-			__atomic_store_n(&c[i].bytes, i ? 0 : p->value.bytes, __ATOMIC_RELAXED);
+			struct pktt_counters *c = &h[i].c;
+
+			__atomic_store_n(&c->packets, i ? 0 : p->value.packets, __ATOMIC_RELAXED);
+			__atomic_store_n(&c->bytes, i ? 0 : p->value.bytes, __ATOMIC_RELAXED);
 		}
 	}
 }
@@ -202,7 +218,8 @@ int pktt_txn_commit(struct pktt_txn **txn, struct pktt_errors *errs)
 	reverse(&(*txn)->undo);
 	for (const struct undo *u = (*txn)->undo; u; u = u->older)
 		bury(*txn, u);
-	txn_free(txn);
+	change_tell(*txn);
+	txn_end(txn);
 	return 0;
 }
 
@@ -211,7 +228,7 @@ static void undo_birth(struct pktt_txn *txn, const struct undo *u)
 	struct life *life = life_of(u->kind, u->object);
 
 	__atomic_store_n(&life->born, LIFE_NEVER, __ATOMIC_RELEASE);
-	limbo_add(txn->engine, u->kind, u->object);
+	limbo_add(txn->engine, limbo_of(u->kind, u->object), u->kind, txn->gen);
 }
 
 static void undo_policy(struct pktt_txn *txn, struct pktt_chain *chain)
@@ -219,14 +236,13 @@ static void undo_policy(struct pktt_txn *txn, struct pktt_chain *chain)
 	struct policy *p = chain->policy;
 
 	__atomic_store_n(&chain->policy, p->older, __ATOMIC_RELEASE);
-	p->older = NULL;
-	limbo_add(txn->engine, KIND_POLICY, p);
+	limbo_add(txn->engine, &p->limbo, KIND_POLICY, txn->gen);
 }
 
 static void undo_one(struct pktt_txn *txn, const struct undo *u)
 {
 	struct pktt_chain *chain = u->object;
-	char from[PKTT_NAME_MAX];
+	struct chain_name *name = u->object;
 
 	switch (u->what) {
 	case UNDO_BORN:
@@ -239,8 +255,8 @@ static void undo_one(struct pktt_txn *txn, const struct undo *u)
 		undo_policy(txn, chain);
 		break;
 	case UNDO_RENAME:
-		memcpy(from, chain->old_name, sizeof(from));
-		chain_name(chain, from);
+		chain_unname(name->chain);
+		limbo_add(txn->engine, &name->limbo, KIND_NAME, txn->gen);
 		break;
 	}
 }
@@ -270,5 +286,5 @@ void pktt_txn_abort(struct pktt_txn **txn)
 	for (const struct undo *u = (*txn)->undo; u; u = u->older)
 		undo_one(*txn, u);
 	pktt_set_txn_abort((*txn)->engine->sets);
-	txn_free(txn);
+	txn_end(txn);
 }

@@ -30,11 +30,12 @@ static void list_chains(const struct pktt_table *table, uint64_t gen, char *text
 
 		if (!life_is_at(&c->life, gen))
 			continue;
-		if (len + strlen(c->name) + 8 > room) {
+		if (len + strlen(chain_name(c)) + 8 > room) {
 			snprintf(text + len, room - len, ", ...");
 			return;
 		}
-		len += (size_t)snprintf(text + len, room - len, "%s%s", len ? ", " : "", c->name);
+		len += (size_t)snprintf(text + len, room - len, "%s%s", len ? ", " : "",
+					chain_name(c));
 	}
 }
 
@@ -67,7 +68,7 @@ static int resolve(struct pktt_txn *txn, struct rule *rule, struct jump *jump,
 	if (to->is_base)
 		return at_use(err, use,
 			      pktt_fail(err, -EINVAL, "%s is a built-in chain: no rule jumps to it",
-					to->name));
+					chain_name(to)));
 	graph_link(jump, to);
 	return 0;
 }
@@ -117,9 +118,9 @@ static int check_hooks(const struct pktt_use *use, const struct pktt_chain *chai
 	list_hooks(l3, hooks, good, sizeof(good));
 	if (chain->is_base)
 		return pktt_fail(err, -EINVAL, "%s works in %s, not in %s", ext->name, good,
-				 chain->name);
+				 chain_name(chain));
 	return pktt_fail(err, -EINVAL, "%s works in %s, but chain %s is reached from %s", ext->name,
-			 good, chain->name, reached);
+			 good, chain_name(chain), reached);
 }
 
 static bool needs_ct(const struct pktt_use *use)

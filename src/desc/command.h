@@ -59,7 +59,7 @@ enum pktt_verb {
 	PKTT_CHAIN_DELETE,   /* -X [CHAIN] */
 	PKTT_CHAIN_RENAME,   /* -E OLD NEW */
 	PKTT_CHAIN_FLUSH,    /* -F [CHAIN] */
-	PKTT_CHAIN_ZERO,     /* -Z [CHAIN [NUM]] */
+	PKTT_CHAIN_ZERO,     /* -Z [CHAIN [NUM (or --handle, --name)]] */
 	PKTT_CHAIN_POLICY,   /* -P CHAIN TARGET */
 	PKTT_RULE_APPEND,    /* -A */
 	PKTT_RULE_INSERT,    /* -I CHAIN [NUM] */
@@ -74,6 +74,8 @@ enum pktt_verb {
 	PKTT_SET_FLUSH,
 	PKTT_SET_ADD, /* add NAME ELEMENT OPTIONS */
 	PKTT_SET_DELETE,
+	PKTT_SET_SWAP,	/* swap NAME OTHER: their contents change places */
+	PKTT_RULE_MOVE, /* --move CHAIN NUM (or --handle, --name) to before, after or to_number */
 };
 
 struct pktt_command {
@@ -81,11 +83,20 @@ struct pktt_command {
 	enum pktt_family family;
 	char table[PKTT_NAME_MAX];
 	char chain[PKTT_NAME_MAX]; /* or the set */
-	char other[PKTT_NAME_MAX]; /* new name of a chain; type of a set; --name of -D, -R */
-	enum pktt_verdict policy;  /* ACCEPT, DROP; CONTINUE = none given ("-") */
-	uint32_t number;	   /* of a rule, from 1; 0 = none */
-	uint64_t handle;	   /* 0 = none */
-	uint32_t list_flags;	   /* PKTT_LIST_* */
+	/* new name of a chain; type of a set; the other set of swap; --name of -D, -R, -Z, --move */
+	char other[PKTT_NAME_MAX];
+	enum pktt_verdict policy; /* ACCEPT, DROP; CONTINUE = none given ("-") */
+	uint32_t number;	  /* of a rule, from 1; 0 = none */
+	/*
+	 * Of a rule; 0 = none. With it a rule is found without its chain's name, too. After RULE_APPEND,
+	 * INSERT, REPLACE, DELETE and MOVE: of the rule that it was about.
+	 */
+	uint64_t handle;
+	/* INSERT, MOVE: of the rule of that chain beside which it shall stand; 0 = none. */
+	uint64_t before, after;
+	uint32_t
+		to_number; /* MOVE: the number that it has then, from 1; one past the last is the end */
+	uint32_t list_flags; /* PKTT_LIST_* */
 	struct pktt_counters counters;
 	bool has_counters;
 	struct pktt_rule_spec *rule; /* owned; NULL where the verb has none */
@@ -132,10 +143,10 @@ struct pktt_receiver {
 /* What a source is and how it is read. */
 struct pktt_source {
 	const struct pktt_catalog *catalog;
-	const char *name;	 /* as errors name it; must outlive all that was read from it */
-	enum pktt_family family; /* of sections that do not name one */
-	bool is_native;		 /* "*table family", sets, names, several targets, include */
-	bool may_include;	 /* files: owned by root or the user, not writable by others */
+	const char *name;	    /* as errors name it; must outlive all that was read from it */
+	enum pktt_family family;    /* of sections that do not name one */
+	bool is_native;		    /* "*table family", sets, names, several targets, include */
+	bool may_include;	    /* files: owned by root or the user, not writable by others */
 	struct pktt_sources *files; /* keeps the files that are included (desc/source.h) */
 };
 

@@ -20,6 +20,7 @@ enum takes {
 	TAKES_NEW_NAME = 1 << 3,
 	TAKES_POLICY = 1 << 4,
 	TAKES_RULE = 1 << 5, /* conditions and targets */
+	IS_NATIVE = 1 << 6,
 };
 
 struct verb {
@@ -43,10 +44,19 @@ static const struct verb verbs[] = {
 	{ "delete-chain", "", 'X', PKTT_CHAIN_DELETE, TAKES_CHAIN_IF_ANY },
 	{ "rename-chain", "rename", 'E', PKTT_CHAIN_RENAME, TAKES_CHAIN | TAKES_NEW_NAME },
 	{ "policy", "", 'P', PKTT_CHAIN_POLICY, TAKES_CHAIN | TAKES_POLICY },
+	{ "move", "", 0, PKTT_RULE_MOVE, TAKES_CHAIN | TAKES_NUMBER | IS_NATIVE },
 };
 
 /* The command's other options. */
-enum own_option { OWN_TABLE, OWN_COUNTERS, OWN_NAME, OWN_HANDLE, OWN_LISTING, OWN_FAMILY };
+enum own_option {
+	OWN_TABLE,
+	OWN_COUNTERS,
+	OWN_NAME,
+	OWN_HANDLE, /* value: of the rule itself, or of the one that it shall stand beside */
+	OWN_LISTING,
+	OWN_FAMILY
+};
+enum { HANDLE_OWN, HANDLE_BEFORE, HANDLE_AFTER, HANDLE_TO };
 
 static const struct own {
 	const char *name, *alias;
@@ -57,7 +67,10 @@ static const struct own {
 	{ "table", "", 't', OWN_TABLE, 0 },
 	{ "set-counters", "", 'c', OWN_COUNTERS, 0 },
 	{ "name", "rule-name", 0, OWN_NAME, 0 },
-	{ "handle", "", 0, OWN_HANDLE, 0 },
+	{ "handle", "", 0, OWN_HANDLE, HANDLE_OWN },
+	{ "before", "", 0, OWN_HANDLE, HANDLE_BEFORE },
+	{ "after", "", 0, OWN_HANDLE, HANDLE_AFTER },
+	{ "to", "", 0, OWN_HANDLE, HANDLE_TO }, /* a number in the chain */
 	{ "numeric", "", 'n', OWN_LISTING, PKTT_LIST_NUMERIC },
 	{ "verbose", "", 'v', OWN_LISTING, PKTT_LIST_VERBOSE },
 	{ "exact", "", 'x', OWN_LISTING, PKTT_LIST_EXACT },
@@ -152,14 +165,30 @@ int command_send(const struct pktt_receiver *to, struct pktt_command *cmd, struc
 
 /* --- The verb ----------------------------------------------------------------------------- */
 
+struct spelling {
+	char text[24];
+};
+
+/* As most write it. */
+static struct spelling spelled(const struct verb *verb)
+{
+	struct spelling s;
+
+	if (verb->letter)
+		snprintf(s.text, sizeof(s.text), "-%c", verb->letter);
+	else
+		snprintf(s.text, sizeof(s.text), "--%s", verb->name);
+	return s;
+}
+
 /* Their letters are capitals; most letters of a line are not. */
-static const struct verb *find_verb(const struct option *opt)
+static const struct verb *find_verb(const struct option *opt, bool is_native)
 {
 	if (opt->letter >= 'a')
 		return NULL;
 	for (size_t i = 0; i < pktt_countof(verbs); i++)
 		if (is_spelled(opt, verbs[i].name, verbs[i].alias, verbs[i].letter))
-			return &verbs[i];
+			return is_native || !(verbs[i].takes & IS_NATIVE) ? &verbs[i] : NULL;
 	return NULL;
 }
 
@@ -208,8 +237,8 @@ static int take_verb(struct reading *c, const struct verb *verb, struct option *
 
 	err->place = opt->place;
 	if (c->verb)
-		return pktt_fail(err, -EINVAL, "-%c after -%c: one command at a time", verb->letter,
-				 c->verb->letter);
+		return pktt_fail(err, -EINVAL, "%s after %s: one command at a time",
+				 spelled(verb).text, spelled(c->verb).text);
 	c->verb = verb;
 	c->verb_option = *opt;
 	c->cmd.verb = verb->verb;
@@ -223,7 +252,7 @@ static int take_verb(struct reading *c, const struct verb *verb, struct option *
 		return 0;
 	err->place = chain ? c->cmd.chain_place : words_end(c->words);
 	if (!chain)
-		return pktt_fail(err, -EINVAL, "-%c needs a chain after it", verb->letter);
+		return pktt_fail(err, -EINVAL, "%s needs a chain after it", spelled(verb).text);
 	r = command_name("chain", chain, c->cmd.chain, err);
 	if (r == 0 && verb->takes & TAKES_NUMBER)
 		r = take_number(c, err);
@@ -265,6 +294,23 @@ static int take_counters(struct reading *c, struct option *opt, struct pktt_erro
 	return 0;
 }
 
+static int take_handle(const struct own *own, const char *text, struct pktt_command *cmd,
+		       struct pktt_error *err)
+{
+	uint64_t *const to[] = { &cmd->handle, &cmd->before, &cmd->after, NULL };
+	bool is_number = own->value == HANDLE_TO;
+	uint64_t v;
+
+	if (!words_number(text, is_number ? UINT32_MAX : UINT64_MAX, &v) || v == 0)
+		return pktt_fail(err, -EINVAL, "%s is a number from 1, not \"%.60s\"",
+				 is_number ? "a rule's place" : "a handle", text);
+	if (is_number)
+		cmd->to_number = (uint32_t)v;
+	else
+		*to[own->value] = v;
+	return 0;
+}
+
 static int take_named(struct reading *c, const struct own *own, struct option *opt,
 		      struct pktt_error *err)
 {
@@ -283,9 +329,7 @@ static int take_named(struct reading *c, const struct own *own, struct option *o
 		return command_name("table", value, c->cmd.table, err);
 	if (own->option == OWN_NAME)
 		return command_name("rule", value, c->name, err);
-	if (!words_number(value, UINT64_MAX, &c->cmd.handle) || c->cmd.handle == 0)
-		return pktt_fail(err, -EINVAL, "a handle is a number from 1, not \"%.60s\"", value);
-	return 0;
+	return take_handle(own, value, &c->cmd, err);
 }
 
 /*
@@ -307,6 +351,17 @@ static int take_family(struct reading *c, const struct own *own, const struct op
 	return 0;
 }
 
+/* --before, --after and --to stand behind the verb that they are of: targets have a --to, too. */
+static bool is_placing(const struct reading *c, const struct own *own)
+{
+	if (own->option != OWN_HANDLE || own->value == HANDLE_OWN)
+		return true;
+	if (!c->verb)
+		return false;
+	return c->verb->verb == PKTT_RULE_MOVE ||
+	       (c->verb->verb == PKTT_RULE_INSERT && own->value != HANDLE_TO);
+}
+
 /* Whether the option is the command's here; --name may be a match's (recent has one). */
 static bool is_own(const struct reading *c, const struct own *own, const struct option *opt)
 {
@@ -316,9 +371,10 @@ static bool is_own(const struct reading *c, const struct own *own, const struct 
 		return true;
 	case OWN_NAME:
 	case OWN_HANDLE:
-		if (!c->line->src->is_native)
+		if (!c->line->src->is_native || !is_placing(c, own))
 			return false;
-		return is_long(opt, own->alias) || !rule_read_owns_name(&c->rule, own->name);
+		return (own->alias[0] && is_long(opt, own->alias)) ||
+		       !rule_read_owns_name(&c->rule, own->name);
 	case OWN_LISTING:
 		return !c->line->is_line;
 	case OWN_FAMILY:
@@ -330,7 +386,7 @@ static bool is_own(const struct reading *c, const struct own *own, const struct 
 /* 1 if the option was the command's, 0 if it is the rule's, or an error. */
 static int take_own(struct reading *c, struct option *opt, struct pktt_error *err)
 {
-	const struct verb *verb = find_verb(opt);
+	const struct verb *verb = find_verb(opt, c->line->src->is_native);
 	const struct own *own = verb ? NULL : find_own(opt);
 	int r = 0;
 
@@ -407,6 +463,11 @@ static int read_words(struct reading *c, struct pktt_error *err)
 	return r;
 }
 
+static bool has_destination(const struct pktt_command *cmd)
+{
+	return cmd->before || cmd->after || cmd->to_number;
+}
+
 static int check_line(struct reading *c, struct pktt_error *err)
 {
 	bool is_by_number = c->cmd.number || c->cmd.handle || c->name[0];
@@ -418,8 +479,14 @@ static int check_line(struct reading *c, struct pktt_error *err)
 	if (c->first.line && (!(c->verb->takes & TAKES_RULE) ||
 			      (c->verb->verb == PKTT_RULE_DELETE && c->cmd.number))) {
 		err->place = c->first;
-		return pktt_fail(err, -EINVAL, "-%c takes no conditions or targets",
-				 c->verb->letter);
+		return pktt_fail(err, -EINVAL, "%s takes no conditions or targets",
+				 spelled(c->verb).text);
+	}
+	if (c->verb->verb == PKTT_RULE_MOVE && (!is_by_number || !has_destination(&c->cmd))) {
+		err->place = c->cmd.chain_place;
+		return pktt_fail(
+			err, -EINVAL,
+			"--move needs a rule, and --before, --after or --to to move it to");
 	}
 	if (c->verb->verb == PKTT_RULE_REPLACE && !is_by_number) {
 		err->place = c->cmd.chain_place;
@@ -463,8 +530,11 @@ static int finish_line(struct reading *c, struct pktt_error *err)
 		memcpy(c->cmd.other, c->name, sizeof(c->cmd.other));
 		return command_send(c->line->to, &c->cmd, err);
 	}
-	if (!(c->verb->takes & TAKES_RULE))
+	if (!(c->verb->takes & TAKES_RULE)) {
+		if (c->name[0])
+			memcpy(c->cmd.other, c->name, sizeof(c->cmd.other));
 		return command_send(c->line->to, &c->cmd, err);
+	}
 	r = rule_read_start(&c->rule, err);
 	if (r == 0)
 		r = rule_read_each(&c->rule, send_rule, c, err);

@@ -185,6 +185,7 @@ static const struct set_line {
 	{ "del", PKTT_SET_DELETE, 3, false, "del SET ELEMENT" },
 	{ "destroy", PKTT_SET_DESTROY, 2, false, "destroy SET" },
 	{ "flush", PKTT_SET_FLUSH, 2, false, "flush SET" },
+	{ "swap", PKTT_SET_SWAP, 3, false, "swap SET SET" },
 };
 
 static const struct set_line *find_set_line(const struct text_reader *r)
@@ -225,8 +226,8 @@ static int read_set_line(struct text_reader *r, const struct lex_line *line,
 	if (ret)
 		return ret;
 	err->place = place_of(r, kind->words - 1);
-	if (kind->has_type)
-		ret = command_name("type", word[2].text, cmd.other, err);
+	if (kind->has_type || kind->verb == PKTT_SET_SWAP)
+		ret = command_name(kind->has_type ? "type" : "set", word[2].text, cmd.other, err);
 	if (ret)
 		return ret;
 	cmd.element = rest(r, line, kind->has_type ? 3 : 2);
