@@ -282,13 +282,17 @@ SHIM ssize_t writev(int fd, const struct iovec *iov, int n)
 /* Whether a datagram says that events were lost: to the program that is ENOBUFS. */
 static bool is_gap(const struct msghdr *msg, ssize_t n)
 {
-	struct nlmsghdr nlh;
+	struct {
+		struct nlmsghdr nlh;
+		int32_t error;
+	} head;
 
-	if (n < (ssize_t)sizeof(nlh) || msg->msg_iovlen == 0 ||
-	    msg->msg_iov[0].iov_len < sizeof(nlh))
+	if (n < (ssize_t)sizeof(head) || msg->msg_iovlen == 0 ||
+	    msg->msg_iov[0].iov_len < sizeof(head))
 		return false;
-	memcpy(&nlh, msg->msg_iov[0].iov_base, sizeof(nlh));
-	return nlh.nlmsg_type == NLMSG_OVERRUN;
+	memcpy(&head, msg->msg_iov[0].iov_base, sizeof(head));
+	return head.nlh.nlmsg_type == NLMSG_ERROR && head.nlh.nlmsg_seq == 0 &&
+	       head.error == -ENOBUFS;
 }
 
 static void tell_sender(struct msghdr *msg)
