@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A program written for libnetfilter_queue, as its manual has it: UDP packets to port 1 are accepted, to port
+ * A program written for libnetfilter_queue, as its manual has it: UDP packets to port 1 are
+ * accepted, to port
  * 2 dropped, to port 3 accepted with a mark and their data in capitals. Prints a line a packet; ends after
  * COUNT of them. usage: nfq QUEUE COUNT
  */
@@ -12,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IP_LEN	  20
-#define UDP_LEN	  8
-#define NEW_MARK  0x51
+#define IP_LEN	   20
+#define UDP_LEN	   8
+#define NEW_MARK   0x51
 #define PACKET_MAX 65536
 
 static unsigned int seen;
@@ -41,7 +42,8 @@ static int decide(struct nfq_q_handle *q, uint32_t id, unsigned char *packet, in
 	return nfq_set_verdict2(q, id, NF_ACCEPT, NEW_MARK, (uint32_t)len, packet);
 }
 
-static int packet_came(struct nfq_q_handle *q, struct nfgenmsg *msg, struct nfq_data *data, void *ctx)
+static int packet_came(struct nfq_q_handle *q, struct nfgenmsg *msg, struct nfq_data *data,
+		       void *ctx)
 {
 	struct nfqnl_msg_packet_hdr *hdr = nfq_get_msg_packet_hdr(data);
 	unsigned char *packet = NULL;
