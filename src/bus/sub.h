@@ -41,6 +41,19 @@ struct sub_pktt_config {
 int sub_pktt_new(struct sub_pktt **ret, struct nfnl *bus, const struct sub_pktt_config *config,
 		 struct pktt_error *err);
 void sub_pktt_free(struct sub_pktt **sub);
+/*
+ * Who else answers messages of this subsystem (PACKET, GETHISTORY, CONFIRM, ROLLBACK, GETSTAT, GETQUEUE):
+ * call->run() gets ctx; call is copied, what it points to is borrowed. It may send objects by
+ * wire_object_put() (wire/object.h) behind nfnl_begin(). -EEXIST: that message has a call. Before peers
+ * connect.
+ */
+int sub_pktt_extend(struct sub_pktt *sub, enum pktt_rules_msg msg, const struct nfnl_call *call,
+		    void *ctx);
+/*
+ * A change made by pkttd itself (a reload, a rollback) names its author so: an argument for
+ * pktt_txn_set_user(), valid until the transaction has ended. who NULL = pkttd.
+ */
+void *sub_pktt_user(struct sub_pktt *sub, const struct nfnl_who *who);
 /* From a worker: a step of a traced packet. Cheap when nobody traces. */
 void sub_pktt_step(struct sub_pktt *sub, const struct pktt_step *step);
 /* Whether a packet that arrives is to be traced, because a peer's filter asks for it. Any worker. */

@@ -11,7 +11,7 @@ import statistics
 import sys
 
 COLUMNS, FUNCTION_LINES, MEDIAN_LINES, FILE_LINES = 108, 80, 12, 700
-BSD = re.compile(r"^(include|src/base|src/desc|src/lib[^/]*)/")
+BSD = re.compile(r"^(include|src/base|src/desc|src/wire|src/lib[^/]*)/")
 LATER = re.compile(r"\b(TODO|FIXME|XXX|[Ss]tub(s|bed)?|not implemented)\b")
 # a string or character, else a line comment
 LINE_COMMENT = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|(//)")
