@@ -63,7 +63,12 @@ static void env_tee(struct pktt_env *env, struct pktt_packet **copy,
 {
 	PKTT_AUTO(pktt_packet_free) struct pktt_packet *pkt = pktt_take(copy);
 	struct replay *replay = replay_of(env);
-	struct flight f = { .replay = replay, .pkt = pkt, .arrived = pkt->in };
+	struct flight f = {
+		.replay = replay,
+		.pkt = pkt,
+		.kind = FLIGHT_MADE,
+		.arrived = pkt->in,
+	};
 	const struct pktt_iface *out = NULL;
 
 	if (replay->depth == PATH_DEPTH_MAX)
@@ -85,7 +90,12 @@ static void env_emit_frame(struct pktt_env *env, struct pktt_packet **frame,
 {
 	PKTT_AUTO(pktt_packet_free) struct pktt_packet *pkt = pktt_take(frame);
 	struct replay *replay = replay_of(env);
-	struct flight f = { .replay = replay, .pkt = pkt, .is_reply = true };
+	struct flight f = {
+		.replay = replay,
+		.pkt = pkt,
+		.kind = FLIGHT_MADE,
+		.is_reply = true,
+	};
 
 	if (replay->depth == PATH_DEPTH_MAX)
 		return;
@@ -102,6 +112,10 @@ static void env_log(struct pktt_env *env, const struct pktt_log *log)
 		.text_len = strlen(log->text),
 	};
 
+	const struct replay_live *live = replay_of(env)->config.live;
+
+	if (live)
+		live->log(live->ctx, log);
 	result_log(replay_of(env), &what, log->text, NULL);
 }
 
@@ -115,8 +129,11 @@ static void env_nflog(struct pktt_env *env, const struct pktt_nflog *log)
 		.data_len = packet_len(log->pkt, PKTT_L3),
 	};
 	const uint8_t *data = pktt_packet_read(log->pkt, PKTT_L3, 0, (uint32_t)what.data_len);
+	const struct replay_live *live = replay_of(env)->config.live;
 	bool is_limited = log->is_ulog ? log->range != 0 : log->has_range;
 
+	if (live)
+		live->nflog(live->ctx, log);
 	if (is_limited && log->range < what.data_len)
 		what.data_len = log->range;
 	result_log(replay_of(env), &what, prefix, data);
@@ -155,7 +172,12 @@ static void env_step(struct pktt_env *env, const struct pktt_step *step)
 	struct str prefix = STR_INIT, line = STR_INIT;
 	struct replay_log what = { .kind = REPLAY_TRACE, .number = 4 };
 	const struct replay_watch *watch = replay_of(env)->config.watch;
+	const struct replay_live *live = replay_of(env)->config.live;
 
+	if (live) {
+		live->step(live->ctx, step);
+		return;
+	}
 	if (watch && watch->step) {
 		watch->step(watch->ctx, step);
 		return;
@@ -170,7 +192,18 @@ static void env_step(struct pktt_env *env, const struct pktt_step *step)
 	str_fini(&line);
 }
 
-/* No program listens at a replay, so queue is left out. */
+/* Whether a program has it is seen when the hook has been left; where none can, nobody listens. */
+static bool env_queue(struct pktt_env *env, struct pktt_packet *pkt)
+{
+	struct replay *replay = replay_of(env);
+
+	(void)pkt;
+	if (!replay->config.live || !replay->flight->next)
+		return false;
+	replay->flight->is_queued = true;
+	return true;
+}
+
 const struct pktt_env_ops replay_env_ops = {
 	.random = env_random,
 	.route = env_route,
@@ -183,5 +216,6 @@ const struct pktt_env_ops replay_env_ops = {
 	.emit_frame = env_emit_frame,
 	.log = env_log,
 	.nflog = env_nflog,
+	.queue = env_queue,
 	.step = env_step,
 };

@@ -12,18 +12,51 @@ enum pktt_verdict path_drop(struct flight *f, enum pktt_reason reason)
 	return PKTT_DROP;
 }
 
+/* Packets that targets make meanwhile have flights of their own, within this one. */
+static enum pktt_verdict run_hook(struct flight *f, enum pktt_hook hook, path_step *next)
+{
+	struct replay *replay = f->replay;
+	struct flight *outer = replay->flight;
+	enum pktt_verdict v;
+
+	f->next = next;
+	f->has_hook = true;
+	replay->flight = f;
+	v = pktt_hook_run(replay->config.engine, f->pkt, hook);
+	replay->flight = outer;
+	return v;
+}
+
 enum pktt_verdict path_hook(struct flight *f, enum pktt_hook hook, const struct pktt_iface *in,
-			    const struct pktt_iface *out)
+			    const struct pktt_iface *out, path_step *next)
+{
+	enum pktt_verdict v;
+
+	f->pkt->in = in;
+	f->pkt->out = out;
+	v = run_hook(f, hook, next);
+	if (f->is_queued)
+		v = wait_for_program(f);
+	return v == PKTT_ACCEPT ? next(f) : v;
+}
+
+enum pktt_verdict path_ask(struct flight *f, enum pktt_hook hook, const struct pktt_iface *in,
+			   const struct pktt_iface *out)
 {
 	f->pkt->in = in;
 	f->pkt->out = out;
-	f->has_hook = true;
-	return pktt_hook_run(f->replay->config.engine, f->pkt, hook);
+	return run_hook(f, hook, NULL);
+}
+
+static enum pktt_verdict delivered(struct flight *f)
+{
+	(void)f;
+	return PKTT_ACCEPT;
 }
 
 enum pktt_verdict path_deliver(struct flight *f)
 {
-	return path_hook(f, PKTT_LOCAL_IN, f->pkt->in, NULL);
+	return path_hook(f, PKTT_LOCAL_IN, f->pkt->in, NULL, delivered);
 }
 
 void path_error(struct flight *f, uint8_t type, uint8_t code, uint32_t info)
@@ -48,7 +81,12 @@ static bool is_limited(const struct pktt_packet *reply)
 
 void path_made(struct replay *replay, struct pktt_packet *pkt, const struct pktt_packet *cause)
 {
-	struct flight f = { .replay = replay, .pkt = pkt, .is_reply = true };
+	struct flight f = {
+		.replay = replay,
+		.pkt = pkt,
+		.kind = FLIGHT_MADE,
+		.is_reply = true,
+	};
 	struct pktt_addr dst = pktt_packet_dst(pkt);
 
 	if (replay->depth == PATH_DEPTH_MAX)

@@ -17,6 +17,14 @@ struct conntrack;
 struct fdb;
 struct ratelimit;
 
+/* A record under way: what came of it so far, and how much of it waits for programs. */
+struct record {
+	struct replay_result result;
+	void *user;	      /* replay_submit()'s */
+	unsigned int waiting; /* flights, the packet's own or of what it made */
+	bool is_judged;	      /* its result has a verdict, which a better one may replace */
+};
+
 struct replay {
 	struct pktt_env env; /* first: what extensions see of us */
 	struct replay_config config;
@@ -29,8 +37,17 @@ struct replay {
 	struct conntrack *ct; /* the engine's, or NULL */
 	struct fdb *fdb;
 	struct ratelimit *ratelimit;
-	struct replay_result result;
+	struct record own;     /* of all packets, where none can wait */
+	struct record *record; /* in hand */
+	struct flight *flight; /* the innermost that is at a hook */
 };
+
+struct flight;
+/*
+ * What follows a hook that let the packet pass. All that it needs stands in the flight, so that a
+ * program may have the packet in between.
+ */
+typedef enum pktt_verdict path_step(struct flight *f);
 
 /* Linux's struct ip_options, as far as forwarding needs it; offsets from layer 3, 0 = none. */
 struct ipv4_options {
@@ -39,17 +56,39 @@ struct ipv4_options {
 	bool is_changed, rr_needaddr, is_strict;
 };
 
+/* What a flight's end means to its record. */
+enum flight_kind {
+	FLIGHT_RECORD, /* it is the record's own packet */
+	FLIGHT_WAY,    /* one of several ways of that packet */
+	FLIGHT_MADE,   /* made here: an answer, a copy */
+};
+
+/* What a bridge thinks of a frame while the rules of its layer 3 are told another story. */
+struct bridged {
+	enum pktt_family family, l3_family;
+	uint8_t pkttype;
+};
+
 /* A packet under way. */
 struct flight {
 	struct replay *replay;
 	struct pktt_packet *pkt;
-	bool has_hook;			  /* one was run: pkt->hook says which last */
-	bool is_prerouted;		  /* by a bridge: PRE_ROUTING has been */
-	bool is_reply;			  /* made here: stands last among what was emitted */
+	enum flight_kind kind;
+	path_step *next;    /* behind the hook at which it is; NULL = it cannot wait there */
+	bool is_queued;	    /* a rule at that hook leaves it to a program */
+	bool is_parked;	    /* a copy waits, with everything: this one is an empty shell */
+	unsigned int depth; /* where it waits: replay->depth */
+	bool has_hook;	    /* one was run: pkt->hook says which last */
+	bool is_prerouted;  /* by a bridge: PRE_ROUTING has been */
+	bool is_reply;	    /* made here: stands last among what was emitted */
 	const struct pktt_iface *oif;	  /* output is bound to it, or NULL */
 	const struct pktt_iface *arrived; /* where what a copy was made of came in */
+	const struct pktt_iface
+		*post_in; /* what POST_ROUTING shows as input of what is sent here */
 	struct pktt_route route;
 	struct ipv4_options opt;
+	struct bridged bridged;
+	path_step *unbridged; /* behind the hook of layer 3 */
 };
 
 /* Deeper than TEE of a reply to a copy nobody needs it; beyond, packets made here are dropped. */
@@ -61,9 +100,12 @@ static inline struct replay *replay_of(struct pktt_env *env)
 }
 
 enum pktt_verdict path_drop(struct flight *f, enum pktt_reason reason);
-/* The rules of a hook. */
+/* The rules of a hook, and what follows it if they let the packet pass. */
 enum pktt_verdict path_hook(struct flight *f, enum pktt_hook hook, const struct pktt_iface *in,
-			    const struct pktt_iface *out);
+			    const struct pktt_iface *out, path_step *next);
+/* The rules' word alone, where no program can be asked. */
+enum pktt_verdict path_ask(struct flight *f, enum pktt_hook hook, const struct pktt_iface *in,
+			   const struct pktt_iface *out);
 /* Answer with an ICMP error, where Linux would: type, code and second word are of the family. */
 void path_error(struct flight *f, uint8_t type, uint8_t code, uint32_t info);
 
@@ -76,9 +118,11 @@ enum pktt_verdict path_receive_ipv6(struct flight *f);
 enum pktt_verdict path_receive_arp(struct flight *f);
 /* The same for a port of a bridge. */
 enum pktt_verdict path_bridge(struct flight *f);
-/* br_netfilter: what the frame's own family says at a hook of its bridge. */
-enum pktt_verdict path_bridge_nf(struct flight *f, enum pktt_hook hook,
-				 const struct pktt_iface *port, const struct pktt_iface *to);
+/*
+ * br_netfilter: what the frame's own family says at a hook of its bridge; from physin to physout. Then
+ * next.
+ */
+enum pktt_verdict path_bridge_nf(struct flight *f, enum pktt_hook hook, path_step *next);
 enum pktt_verdict path_deliver(struct flight *f);
 enum pktt_verdict path_forward_ipv4(struct flight *f);
 enum pktt_verdict path_forward_ipv6(struct flight *f);
@@ -113,6 +157,8 @@ int ipv6_options_receive(struct flight *f);
 
 /* --- Results ---------------------------------------------------------------------------------- */
 
+/* The verdict of a way becomes the record's, unless that has a better one. */
+void result_judge(const struct flight *f, enum pktt_verdict v);
 /* Note len bytes at data as sent. */
 void result_emit(struct replay *replay, const struct replay_emitted *what, const uint8_t *data);
 /* Note the packet itself, from layer 3 or as a frame. */
@@ -134,6 +180,13 @@ void tracking_note(struct replay *replay, const struct pktt_packet *pkt);
 extern const struct pktt_env_ops replay_env_ops;
 /* Note a packet that this host made as sent, or not: it must not be the packet under way. */
 void path_made(struct replay *replay, struct pktt_packet *pkt, const struct pktt_packet *cause);
+/*
+ * A program is to have the packet of a flight (wait.c): STOLEN if one has it, and the flight is parked;
+ * ACCEPT if the rule or its queue lets it pass on; QUEUE if nobody is there.
+ */
+enum pktt_verdict wait_for_program(struct flight *f);
+/* One flight fewer of a record; at the last it is told, and gone. */
+void wait_record_put(struct replay *replay, struct record *record);
 
 /* Learned MAC addresses of bridges: bounded, entries live 300 s. */
 int fdb_new(struct fdb **ret, uint64_t seed);

@@ -56,29 +56,38 @@ static bool is_own_mac(const struct flight *f, const struct pktt_iface *bridge, 
 	return false;
 }
 
+static enum pktt_verdict leave(struct flight *f)
+{
+	const struct pktt_iface *port = f->pkt->physout;
+
+	/* is_skb_forwardable(): a bridge cannot fragment, and leaves room for a tag. */
+	if (pktt_packet_wire_len(f->pkt) > port->mtu + 4u)
+		return path_drop(f, PKTT_REASON_MTU);
+	result_emit_packet(f->replay, f->pkt, port, f->is_reply);
+	return PKTT_ACCEPT;
+}
+
+static enum pktt_verdict post_routing_nf(struct flight *f)
+{
+	return path_bridge_nf(f, PKTT_POST_ROUTING, leave);
+}
+
+static enum pktt_verdict post_routing(struct flight *f)
+{
+	return path_hook(f, PKTT_POST_ROUTING, NULL, f->pkt->physout, post_routing_nf);
+}
+
+static enum pktt_verdict forward_nf(struct flight *f)
+{
+	return path_bridge_nf(f, PKTT_FORWARD, post_routing);
+}
+
 /* __br_forward() and br_forward_finish() */
 static enum pktt_verdict forward_to(struct flight *f, const struct pktt_iface *port)
 {
-	struct pktt_packet *pkt = f->pkt;
-	const struct pktt_iface *in = pkt->in;
-	enum pktt_verdict v;
-
-	pkt->physin = in;
-	pkt->physout = port;
-	v = path_hook(f, PKTT_FORWARD, in, port);
-	if (v == PKTT_ACCEPT)
-		v = path_bridge_nf(f, PKTT_FORWARD, in, port);
-	if (v == PKTT_ACCEPT)
-		v = path_hook(f, PKTT_POST_ROUTING, NULL, port);
-	if (v == PKTT_ACCEPT)
-		v = path_bridge_nf(f, PKTT_POST_ROUTING, in, port);
-	if (v != PKTT_ACCEPT)
-		return v;
-	/* is_skb_forwardable(): a bridge cannot fragment, and leaves room for a tag. */
-	if (pktt_packet_wire_len(pkt) > port->mtu + 4u)
-		return path_drop(f, PKTT_REASON_MTU);
-	result_emit_packet(f->replay, pkt, port, f->is_reply);
-	return PKTT_ACCEPT;
+	f->pkt->physin = f->pkt->in;
+	f->pkt->physout = port;
+	return path_hook(f, PKTT_FORWARD, f->pkt->in, port, forward_nf);
 }
 
 /* What the way of a copy came to becomes what the frame came to. */
@@ -96,10 +105,15 @@ struct spread {
 	const struct pktt_iface *in;
 	enum pktt_verdict verdict;
 	bool is_judged;
+	bool waits; /* one of them waits for a program, and is judged when it ends */
 };
 
 static void judge(struct spread *s, const struct flight *way, enum pktt_verdict v)
 {
+	if (way->is_parked) {
+		s->waits = true;
+		return;
+	}
 	if (s->is_judged && s->verdict == PKTT_ACCEPT && v != PKTT_ACCEPT)
 		return;
 	s->is_judged = true;
@@ -114,12 +128,13 @@ static void copy_to(struct spread *s, const struct pktt_iface *port)
 	enum pktt_verdict v;
 
 	if (pktt_packet_copy(&copy, s->f->pkt) < 0) {
-		s->f->replay->result.failed = true;
+		s->f->replay->record->result.failed = true;
 		return;
 	}
 	conntrack_packet_share(copy, s->f->pkt);
 	copy->in = s->in;
 	way.pkt = copy;
+	way.kind = FLIGHT_WAY;
 	v = forward_to(&way, port);
 	conntrack_packet_done(copy);
 	judge(s, &way, v);
@@ -141,17 +156,29 @@ static void flood(struct spread *s)
 	}
 }
 
-/* br_pass_frame_up(): the bridge's own layer 3 has it now. */
-static enum pktt_verdict pass_up(struct flight *f, const struct pktt_iface *port)
+/* What is known of the ways; if all of them wait, so does the frame: it is STOLEN for now. */
+static enum pktt_verdict outcome(const struct spread *s)
 {
-	enum pktt_verdict v = path_hook(f, PKTT_LOCAL_IN, port, NULL);
+	if (s->is_judged || !s->waits)
+		return s->verdict;
+	s->f->is_parked = true;
+	return PKTT_STOLEN;
+}
 
-	if (v != PKTT_ACCEPT)
-		return v;
+/* br_pass_frame_up(): the bridge's own layer 3 has it now. */
+static enum pktt_verdict passed_up(struct flight *f)
+{
+	const struct pktt_iface *port = f->pkt->in;
+
 	f->pkt->in = port->bridge;
 	f->pkt->physin = port;
 	f->pkt->physout = NULL;
 	return path_receive(f);
+}
+
+static enum pktt_verdict pass_up(struct flight *f, const struct pktt_iface *port)
+{
+	return path_hook(f, PKTT_LOCAL_IN, port, NULL, passed_up);
 }
 
 /* A group's frame: everywhere, and up. */
@@ -164,21 +191,23 @@ static enum pktt_verdict spread_group(struct flight *f, const struct pktt_iface 
 
 	flood(&s);
 	if (pktt_packet_copy(&copy, f->pkt) < 0) {
-		f->replay->result.failed = true;
+		f->replay->record->result.failed = true;
 		return PKTT_DROP;
 	}
 	conntrack_packet_share(copy, f->pkt);
 	up.pkt = copy;
+	up.kind = FLIGHT_WAY;
 	v = pass_up(&up, port);
 	conntrack_packet_done(copy);
 	if (!s.is_judged || s.verdict != PKTT_ACCEPT)
 		judge(&s, &up, v);
-	return s.verdict;
+	return outcome(&s);
 }
 
 /* br_handle_frame_finish() */
-static enum pktt_verdict bridge_on(struct flight *f, const struct pktt_iface *port)
+static enum pktt_verdict bridge_on(struct flight *f)
 {
+	const struct pktt_iface *port = f->pkt->physin;
 	struct spread s = { .f = f, .in = port, .verdict = PKTT_DROP };
 	uint64_t now = f->pkt->time_ns;
 	const uint8_t *frame = frame_of(f->pkt);
@@ -199,15 +228,12 @@ static enum pktt_verdict bridge_on(struct flight *f, const struct pktt_iface *po
 		return forward_to(f, to);
 	}
 	flood(&s);
-	return s.is_judged ? s.verdict : path_drop(f, PKTT_REASON_NO_ROUTE);
+	return s.is_judged || s.waits ? outcome(&s) : path_drop(f, PKTT_REASON_NO_ROUTE);
 }
 
-/* A frame for the link itself: the port's, never forwarded. */
-static enum pktt_verdict receive_reserved(struct flight *f, const struct pktt_iface *port)
+static enum pktt_verdict pre_routing_nf(struct flight *f)
 {
-	enum pktt_verdict v = path_hook(f, PKTT_LOCAL_IN, port, NULL);
-
-	return v == PKTT_ACCEPT ? path_receive(f) : v;
+	return path_bridge_nf(f, PKTT_PRE_ROUTING, bridge_on);
 }
 
 /* ebt_broute(): DROP means that the frame is routed, by the port's own layer 3. */
@@ -215,7 +241,7 @@ static bool is_routed(struct flight *f, const struct pktt_iface *port)
 {
 	const uint8_t *frame;
 
-	if (path_hook(f, PKTT_BROUTING, port, NULL) == PKTT_ACCEPT)
+	if (path_ask(f, PKTT_BROUTING, port, NULL) == PKTT_ACCEPT)
 		return false;
 	frame = frame_of(f->pkt);
 	if (frame && f->pkt->pkttype == PKTT_PKT_HOST && port->has_mac && !is_mac_of(port, frame) &&
@@ -229,7 +255,6 @@ enum pktt_verdict path_bridge(struct flight *f)
 	struct pktt_packet *pkt = f->pkt;
 	const struct pktt_iface *port = pkt->in;
 	const uint8_t *frame = frame_of(pkt);
-	enum pktt_verdict v;
 
 	if (!frame || is_group(frame + MAC) || is_zero(frame + MAC))
 		return path_drop(f, PKTT_REASON_MALFORMED);
@@ -238,14 +263,12 @@ enum pktt_verdict path_bridge(struct flight *f)
 	pkt->physin = port;
 	if (reserved_group(frame) == 1)
 		return path_drop(f, PKTT_REASON_NO_HANDLER);
+	/* A frame for the link itself is the port's, and never forwarded. */
 	if (reserved_group(frame) > 1)
-		return receive_reserved(f, port);
+		return path_hook(f, PKTT_LOCAL_IN, port, NULL, path_receive);
 	if (is_mac_of(port->bridge, frame))
 		pkt->pkttype = PKTT_PKT_HOST;
 	if (is_routed(f, port))
 		return path_receive(f);
-	v = path_hook(f, PKTT_PRE_ROUTING, port, NULL);
-	if (v == PKTT_ACCEPT)
-		v = path_bridge_nf(f, PKTT_PRE_ROUTING, port, NULL);
-	return v == PKTT_ACCEPT ? bridge_on(f, port) : v;
+	return path_hook(f, PKTT_PRE_ROUTING, port, NULL, pre_routing_nf);
 }

@@ -8,64 +8,58 @@
 
 enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_IPV6 = 0x86dd };
 
-/* What the bridge thinks of the frame; the rules of layer 3 are told another story. */
-struct bridged {
-	enum pktt_family family, l3_family;
-	uint8_t pkttype;
-};
-
-static enum pktt_verdict leave(struct flight *f, const struct bridged *was, enum pktt_verdict v)
+static void enter(struct flight *f, path_step *next)
 {
-	f->pkt->family = was->family;
-	f->pkt->pkttype = was->pkttype;
-	return v;
+	f->bridged = (struct bridged){ f->pkt->family, f->pkt->l3_family, f->pkt->pkttype };
+	f->unbridged = next;
+}
+
+/* The bridge has it again. */
+static enum pktt_verdict leave(struct flight *f)
+{
+	f->pkt->family = f->bridged.family;
+	f->pkt->pkttype = f->bridged.pkttype;
+	return f->unbridged(f);
 }
 
 /* br_validate_ipv4(), br_validate_ipv6(): from here on the frame has no padding. */
-static enum pktt_verdict ip_hook(struct flight *f, enum pktt_hook hook,
-				 const struct pktt_iface *port, const struct pktt_iface *to)
+static enum pktt_verdict ip_hook(struct flight *f, enum pktt_hook hook, path_step *next)
 {
 	struct pktt_packet *pkt = f->pkt;
-	const struct pktt_iface *bridge = port->bridge;
-	struct bridged was = { pkt->family, pkt->l3_family, pkt->pkttype };
+	const struct pktt_iface *bridge = pkt->physin->bridge;
 
+	enter(f, next);
 	if (hook == PKTT_PRE_ROUTING && pktt_packet_parse_ip(pkt) < 0)
-		return leave(f, &was, path_drop(f, PKTT_REASON_MALFORMED));
+		return path_drop(f, PKTT_REASON_MALFORMED);
 	pkt->family = pkt->l3_family;
 	if (pkt->pkttype == PKTT_PKT_OTHERHOST)
 		pkt->pkttype = PKTT_PKT_HOST;
-	pkt->physin = port;
-	pkt->physout = to;
 	f->is_prerouted = true;
-	return leave(f, &was,
-		     path_hook(f, hook, hook == PKTT_POST_ROUTING ? NULL : bridge,
-			       hook == PKTT_PRE_ROUTING ? NULL : bridge));
+	return path_hook(f, hook, hook == PKTT_POST_ROUTING ? NULL : bridge,
+			 hook == PKTT_PRE_ROUTING ? NULL : bridge, leave);
 }
 
 /* br_nf_forward_arp(): arptables' FORWARD sees the ports themselves. */
-static enum pktt_verdict arp_hook(struct flight *f, enum pktt_hook hook,
-				  const struct pktt_iface *port, const struct pktt_iface *to)
+static enum pktt_verdict arp_hook(struct flight *f, enum pktt_hook hook, path_step *next)
 {
-	struct bridged was = { f->pkt->family, f->pkt->l3_family, f->pkt->pkttype };
-
 	if (hook != PKTT_FORWARD || f->pkt->l3_family != PKTT_ARP)
-		return PKTT_ACCEPT;
+		return next(f);
+	enter(f, next);
 	f->pkt->family = PKTT_ARP;
-	return leave(f, &was, path_hook(f, hook, port, to));
+	return path_hook(f, hook, f->pkt->physin, f->pkt->physout, leave);
 }
 
-enum pktt_verdict path_bridge_nf(struct flight *f, enum pktt_hook hook,
-				 const struct pktt_iface *port, const struct pktt_iface *to)
+enum pktt_verdict path_bridge_nf(struct flight *f, enum pktt_hook hook, path_step *next)
 {
 	/* What is tagged stays a frame: bridge-nf-filter-vlan-tagged is off. */
 	if (!f->replay->config.settings->bridge_nf || f->pkt->has_vlan)
-		return PKTT_ACCEPT;
+		return next(f);
 	switch (f->pkt->ethertype) {
 	case ETHERTYPE_IPV4:
 	case ETHERTYPE_IPV6:
-		return ip_hook(f, hook, port, to);
+		return ip_hook(f, hook, next);
 	case ETHERTYPE_ARP:
-		return arp_hook(f, hook, port, to);
+		return arp_hook(f, hook, next);
 	}
-	return PKTT_ACCEPT;
+	return next(f);
 }

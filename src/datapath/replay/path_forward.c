@@ -36,16 +36,16 @@ static bool is_too_large(const struct pktt_packet *pkt, uint32_t mtu)
 	return !pkt->pieces || pkt->pieces->max_size > mtu;
 }
 
-static enum pktt_verdict forward(struct flight *f)
+static enum pktt_verdict after_forward(struct flight *f)
 {
-	const struct pktt_iface *in = f->pkt->in;
-	enum pktt_verdict v = path_hook(f, PKTT_FORWARD, in, f->route.out);
-
-	if (v != PKTT_ACCEPT)
-		return v;
 	if (f->opt.len)
 		ipv4_options_forward(f);
-	return path_post_routing(f, in);
+	return path_post_routing(f, f->pkt->in);
+}
+
+static enum pktt_verdict forward(struct flight *f)
+{
+	return path_hook(f, PKTT_FORWARD, f->pkt->in, f->route.out, after_forward);
 }
 
 enum pktt_verdict path_forward_ipv4(struct flight *f)

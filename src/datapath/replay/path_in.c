@@ -141,30 +141,20 @@ static void demux_early(struct pktt_packet *pkt)
 }
 
 /* ip_sabotage_in(): not a second time for what came over a bridge. */
-static enum pktt_verdict pre_routing(struct flight *f)
+static enum pktt_verdict pre_routing(struct flight *f, path_step *next)
 {
-	enum pktt_verdict v;
-
 	if (f->is_prerouted)
-		return PKTT_ACCEPT;
-	v = path_hook(f, PKTT_PRE_ROUTING, f->pkt->in, NULL);
-	if (v == PKTT_ACCEPT)
-		demux_early(f->pkt);
-	return v;
+		return next(f);
+	return path_hook(f, PKTT_PRE_ROUTING, f->pkt->in, NULL, next);
 }
 
-enum pktt_verdict path_receive_ipv4(struct flight *f)
+/* ip_rcv_finish() */
+static enum pktt_verdict go_on_ipv4(struct flight *f)
 {
-	enum pktt_verdict v;
 	enum way way;
 
-	if (f->pkt->pkttype == PKTT_PKT_OTHERHOST)
-		return path_drop(f, PKTT_REASON_OTHERHOST);
-	if (pktt_packet_parse_ip(f->pkt) < 0)
-		return path_drop(f, PKTT_REASON_MALFORMED);
-	v = pre_routing(f);
-	if (v != PKTT_ACCEPT)
-		return v;
+	if (!f->is_prerouted)
+		demux_early(f->pkt);
 	way = route_ipv4(f);
 	if (way == WAY_MARTIAN)
 		return path_drop(f, PKTT_REASON_MARTIAN);
@@ -176,6 +166,15 @@ enum pktt_verdict path_receive_ipv4(struct flight *f)
 	if (way == WAY_UNREACHABLE)
 		return unreachable(f, UNREACHABLE_V4);
 	return way == WAY_DELIVER ? path_deliver(f) : path_forward_ipv4(f);
+}
+
+enum pktt_verdict path_receive_ipv4(struct flight *f)
+{
+	if (f->pkt->pkttype == PKTT_PKT_OTHERHOST)
+		return path_drop(f, PKTT_REASON_OTHERHOST);
+	if (pktt_packet_parse_ip(f->pkt) < 0)
+		return path_drop(f, PKTT_REASON_MALFORMED);
+	return pre_routing(f, go_on_ipv4);
 }
 
 /*
@@ -200,21 +199,11 @@ static bool has_hop_by_hop(const struct pktt_packet *pkt)
 	return ip && ip[6] == 0;
 }
 
-enum pktt_verdict path_receive_ipv6(struct flight *f)
+/* ip6_rcv_finish() */
+static enum pktt_verdict go_on_ipv6(struct flight *f)
 {
-	enum pktt_verdict v;
-
-	if (f->pkt->pkttype == PKTT_PKT_OTHERHOST)
-		return path_drop(f, PKTT_REASON_OTHERHOST);
-	if (pktt_packet_parse_ip(f->pkt) < 0)
-		return path_drop(f, PKTT_REASON_MALFORMED);
-	if (is_martian_ipv6(f->pkt))
-		return path_drop(f, PKTT_REASON_MARTIAN);
-	if (has_hop_by_hop(f->pkt) && ipv6_options_receive(f) < 0)
-		return path_drop(f, PKTT_REASON_OPTIONS);
-	v = pre_routing(f);
-	if (v != PKTT_ACCEPT)
-		return v;
+	if (!f->is_prerouted)
+		demux_early(f->pkt);
 	switch (route_ipv6(f)) {
 	case WAY_FORWARD:
 		return path_forward_ipv6(f);
@@ -228,6 +217,19 @@ enum pktt_verdict path_receive_ipv6(struct flight *f)
 		break;
 	}
 	return path_drop(f, PKTT_REASON_NO_ROUTE);
+}
+
+enum pktt_verdict path_receive_ipv6(struct flight *f)
+{
+	if (f->pkt->pkttype == PKTT_PKT_OTHERHOST)
+		return path_drop(f, PKTT_REASON_OTHERHOST);
+	if (pktt_packet_parse_ip(f->pkt) < 0)
+		return path_drop(f, PKTT_REASON_MALFORMED);
+	if (is_martian_ipv6(f->pkt))
+		return path_drop(f, PKTT_REASON_MARTIAN);
+	if (has_hop_by_hop(f->pkt) && ipv6_options_receive(f) < 0)
+		return path_drop(f, PKTT_REASON_OPTIONS);
+	return pre_routing(f, go_on_ipv6);
 }
 
 enum pktt_verdict path_receive_arp(struct flight *f)

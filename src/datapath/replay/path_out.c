@@ -55,12 +55,10 @@ static void put_loopback_header(struct pktt_packet *pkt)
 static enum pktt_verdict loop_back(struct flight *f)
 {
 	const struct pktt_iface *lo = router_loopback(f->replay->config.router);
-	enum pktt_verdict v;
 
 	f->pkt->pkttype = PKTT_PKT_HOST;
 	put_loopback_header(f->pkt);
-	v = path_hook(f, PKTT_PRE_ROUTING, lo, NULL);
-	return v == PKTT_ACCEPT ? path_deliver(f) : v;
+	return path_hook(f, PKTT_PRE_ROUTING, lo, NULL, path_deliver);
 }
 
 static enum pktt_verdict send_whole(struct flight *f)
@@ -117,12 +115,9 @@ static enum pktt_verdict send_large(struct flight *f)
 	return path_drop(f, PKTT_REASON_MTU);
 }
 
-enum pktt_verdict path_post_routing(struct flight *f, const struct pktt_iface *in)
+/* ip_finish_output() and what is before the device */
+static enum pktt_verdict leave(struct flight *f)
 {
-	enum pktt_verdict v = path_hook(f, PKTT_POST_ROUTING, in, f->route.out);
-
-	if (v != PKTT_ACCEPT)
-		return v;
 	if (f->route.type == PKTT_ROUTE_LOCAL || f->route.type == PKTT_ROUTE_ANYCAST)
 		return loop_back(f);
 	if (f->pkt->pieces)
@@ -132,19 +127,25 @@ enum pktt_verdict path_post_routing(struct flight *f, const struct pktt_iface *i
 	return send_whole(f);
 }
 
-enum pktt_verdict path_output_routed(struct flight *f)
+enum pktt_verdict path_post_routing(struct flight *f, const struct pktt_iface *in)
 {
-	/* nf_dup_ipv4() leaves the device set on its copy, and ip_output() shows it as input. */
-	const struct pktt_iface *in = f->pkt->is_tee ? f->route.out : NULL;
-	enum pktt_verdict v = path_hook(f, PKTT_LOCAL_OUT, NULL, f->route.out);
+	return path_hook(f, PKTT_POST_ROUTING, in, f->route.out, leave);
+}
 
-	if (v != PKTT_ACCEPT)
-		return v;
+static enum pktt_verdict after_output(struct flight *f)
+{
 	/* ip_route_me_harder(): a copy, too, then goes by its own destination. */
 	if (f->pkt->is_rerouted && route_output(f) < 0)
 		return path_drop(f, PKTT_REASON_NO_ROUTE);
 	f->pkt->is_rerouted = false;
-	return path_post_routing(f, in);
+	return path_post_routing(f, f->post_in);
+}
+
+enum pktt_verdict path_output_routed(struct flight *f)
+{
+	/* nf_dup_ipv4() leaves the device set on its copy, and ip_output() shows it as input. */
+	f->post_in = f->pkt->is_tee ? f->route.out : NULL;
+	return path_hook(f, PKTT_LOCAL_OUT, NULL, f->route.out, after_output);
 }
 
 enum pktt_verdict path_output(struct flight *f)
@@ -156,15 +157,16 @@ enum pktt_verdict path_output(struct flight *f)
 	return path_output_routed(f);
 }
 
+static enum pktt_verdict send_arp(struct flight *f)
+{
+	result_emit_packet(f->replay, f->pkt, f->pkt->out, f->is_reply);
+	return PKTT_ACCEPT;
+}
+
 /* arp_xmit() */
 enum pktt_verdict path_output_arp(struct flight *f, const struct pktt_iface *out)
 {
-	enum pktt_verdict v;
-
 	if (pktt_packet_parse_ip(f->pkt) < 0)
 		return path_drop(f, PKTT_REASON_MALFORMED);
-	v = path_hook(f, PKTT_LOCAL_OUT, NULL, out);
-	if (v == PKTT_ACCEPT)
-		result_emit_packet(f->replay, f->pkt, out, f->is_reply);
-	return v;
+	return path_hook(f, PKTT_LOCAL_OUT, NULL, out, send_arp);
 }

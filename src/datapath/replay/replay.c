@@ -57,7 +57,9 @@ int replay_new(struct replay **ret, const struct replay_config *config, struct p
 	if (!replay)
 		return pktt_fail(err, -ENOMEM, "no memory for a replay");
 	replay->config = *config;
+	replay->record = &replay->own;
 	replay->env.ops = &replay_env_ops;
+	replay->env.worker = config->worker;
 	if (config->watch && config->watch->look)
 		replay->env.look = watch_look;
 	if (config->watch && config->watch->beside)
@@ -88,7 +90,7 @@ void replay_free(struct replay **slot)
 	tracking_unwatch(replay);
 	fdb_free(&replay->fdb);
 	ratelimit_free(&replay->ratelimit);
-	result_fini(&replay->result);
+	result_fini(&replay->own.result);
 	free(replay->buf);
 	free(replay);
 	*slot = NULL;
@@ -109,7 +111,9 @@ static uint64_t time_of(struct replay *replay, const struct capture_record *reco
 	if (now > replay->last_ns)
 		replay->last_ns = now;
 	pktt_engine_set_time(replay->config.engine, replay->last_ns);
-	if (replay->ct)
+	if (replay->config.live)
+		replay->config.live->advance(replay->config.live->ctx, replay->last_ns);
+	else if (replay->ct)
 		conntrack_advance(replay->ct, replay->last_ns);
 	return replay->last_ns;
 }
@@ -197,6 +201,7 @@ static enum pktt_verdict run(struct flight *f, const struct pktt_iface *iface)
 static void describe(struct replay *replay, struct pktt_packet *pkt)
 {
 	const struct replay_watch *w = replay->config.watch;
+	const struct replay_live *live = replay->config.live;
 	struct pktt_packet look = *pkt;
 	const struct pktt_l3 *l3 = pktt_l3_by_ethertype(pkt->ethertype);
 
@@ -204,22 +209,12 @@ static void describe(struct replay *replay, struct pktt_packet *pkt)
 	if (l3 && l3->parse(&look) == 0)
 		look.family = look.l3_family = l3->family;
 	if (replay->config.describes)
-		result_describe(&replay->result, &look);
+		result_describe(&replay->record->result, &look);
 	if (w && w->arrived && look.family != PKTT_BRIDGE)
 		w->arrived(w->ctx, &look);
 	pkt->trace = w && w->step;
-}
-
-static void finish(struct replay *replay, const struct flight *f, enum pktt_verdict v)
-{
-	struct replay_result *r = &replay->result;
-
-	r->has_verdict = true;
-	r->verdict = v;
-	r->has_hook = f->has_hook;
-	r->hook = f->pkt->hook;
-	r->decision = f->pkt->decision;
-	r->mark = f->pkt->mark;
+	if (live && look.family != PKTT_BRIDGE)
+		pkt->trace = live->wants_trace(live->ctx, &look);
 }
 
 /* Why a record is no packet for this router; NONE = it is one. */
@@ -249,33 +244,67 @@ static const char *name_of(const struct replay *replay, const struct capture_rec
 	return iface ? iface->name : record->interface;
 }
 
-const struct replay_result *replay_packet(struct replay *replay,
-					  const struct capture_record *record)
+/* Of what the record became so far, where no program has it. */
+static void fly(struct replay *replay, const struct capture_record *record)
 {
-	struct replay_result *r = &replay->result;
+	struct replay_result *r = &replay->record->result;
 	struct capture_link link = { 0 };
 	struct pktt_packet pkt = { 0 };
 	struct flight f = { .replay = replay, .pkt = &pkt };
 	int wrong = capture_link_parse(&link, record->linktype, record->data, record->caplen);
+	enum pktt_verdict v;
 
-	result_clear(r);
 	r->number = record->number;
 	r->time_ns = time_of(replay, record);
 	r->interface = name_of(replay, record);
 	r->decision.reason = why_not(replay, record, &link, wrong);
 	if (r->decision.reason != PKTT_REASON_NONE)
-		return r;
+		return;
 	pkt.in = iface_of(replay, record);
 	if (wrong == 0)
 		wrong = load(replay, record, &link, &pkt);
 	if (wrong) {
-		finish(replay, &f, path_drop(&f, PKTT_REASON_MALFORMED));
+		result_judge(&f, path_drop(&f, PKTT_REASON_MALFORMED));
 		r->failed |= wrong == -ENOMEM;
-		return r;
+		return;
 	}
 	describe(replay, &pkt);
-	finish(replay, &f, run(&f, pkt.in));
-	tracking_note(replay, &pkt);
+	v = run(&f, pkt.in);
+	if (!f.is_parked) {
+		result_judge(&f, v);
+		tracking_note(replay, &pkt);
+	}
 	conntrack_packet_done(&pkt);
-	return r;
+}
+
+const struct replay_result *replay_packet(struct replay *replay,
+					  const struct capture_record *record)
+{
+	result_clear(&replay->record->result);
+	replay->record->is_judged = false;
+	fly(replay, record);
+	return &replay->record->result;
+}
+
+/* --- Live ------------------------------------------------------------------------------------- */
+
+int replay_submit(struct replay *replay, const struct capture_record *record, void *user)
+{
+	struct record *own = calloc(1, sizeof(*own));
+
+	if (!own)
+		return -ENOMEM;
+	own->user = user;
+	own->waiting = 1;
+	replay->record = own;
+	fly(replay, record);
+	wait_record_put(replay, own);
+	return 0;
+}
+
+void replay_advance(struct replay *replay, uint64_t now_ns)
+{
+	const struct capture_record tick = { .time_ns = (int64_t)now_ns };
+
+	time_of(replay, &tick);
 }

@@ -34,6 +34,40 @@ struct replay_watch {
 	void *ctx;
 };
 
+struct pktt_log;
+struct pktt_nflog;
+struct replay_result;
+
+/* What a replay that packets come to as they happen is told of, in the thread that runs it. */
+struct replay_live {
+	/*
+	 * A packet, the receiver's own if it returns true: it gives it back by replay_resume(), in
+	 * the thread of the replay. false = nobody has it; *go_on: it passes.
+	 */
+	bool (*queue)(void *ctx, struct pktt_packet *pkt, bool *go_on);
+	/* A record has come to its end; result is the receiver's (replay_result_free()). */
+	void (*done)(void *ctx, void *user, struct replay_result *result);
+	/* Time goes on for what all replays of the engine share; it may be behind theirs. */
+	void (*advance)(void *ctx, uint64_t now_ns);
+	/* Whether a packet that arrives is to be traced, and its steps. */
+	bool (*wants_trace)(void *ctx, const struct pktt_packet *pkt);
+	void (*step)(void *ctx, const struct pktt_step *step);
+	/* Beside the result, which has them as well. */
+	void (*log)(void *ctx, const struct pktt_log *log);
+	void (*nflog)(void *ctx, const struct pktt_nflog *log);
+	void *ctx;
+};
+
+/* What a program said of a packet. */
+struct replay_verdict {
+	enum pktt_verdict verdict;
+	uint16_t queue; /* with QUEUE */
+	bool has_mark;
+	uint32_t mark;
+	const uint8_t *data; /* the packet from layer 3 as it is now; NULL = as it was */
+	size_t len;
+};
+
 struct replay_config {
 	struct pktt_engine *engine;  /* borrowed, like what follows */
 	const struct router *router; /* finished */
@@ -41,9 +75,11 @@ struct replay_config {
 	const char *in_name;   /* of records whose interface has no name, or NULL */
 	const char *local_out; /* all records are made by this host, on this interface; or NULL */
 	uint64_t seed;
-	bool describes; /* results say in words what the packet was */
+	bool describes;		/* results say in words what the packet was */
 	bool tells_connections; /* results have the packet's connection, if there is tracking */
 	const struct replay_watch *watch; /* or NULL */
+	const struct replay_live *live; /* or NULL: packets come from a file, and nobody listens */
+	unsigned int worker;		/* whose counters count */
 };
 
 /* A packet that left. Its bytes are result->bytes.data + at. */
@@ -64,6 +100,15 @@ struct replay_log {
 	size_t data_at, data_len; /* the packet, as far as it was asked for */
 };
 
+/* The rule, or the policy, that decided, in names: they stay when rules go. */
+struct replay_where {
+	bool is_there, is_policy;
+	enum pktt_family family;
+	char table[PKTT_NAME_MAX], chain[PKTT_NAME_MAX], name[PKTT_NAME_MAX];
+	uint64_t handle;
+	uint32_t number; /* 0 = not known */
+};
+
 /* What became of a record. Valid until the next one. */
 struct replay_result {
 	uint64_t number;
@@ -81,8 +126,9 @@ struct replay_result {
 	size_t nlog, log_room;
 	struct str bytes;
 	struct str connection, expectations; /* tracking.c */
-	struct str words; /* describes: "in0 tcp 10.0.0.5:1234 > 192.0.2.80:80" */
-	bool failed;	  /* out of memory: the result is incomplete */
+	struct str words;	   /* describes: "in0 tcp 10.0.0.5:1234 > 192.0.2.80:80" */
+	bool failed;		   /* out of memory: the result is incomplete */
+	struct replay_where where; /* live: instead of decision's pointers */
 };
 
 /* -ENOMEM. */
@@ -96,5 +142,16 @@ void replay_batch(struct replay *replay);
 /* The result of a record. */
 const struct replay_result *replay_packet(struct replay *replay,
 					  const struct capture_record *record);
+
+/* --- Live: all in the thread of the replay ---------------------------------------------------- */
+
+/* The record goes its way; done() gets user and the result, now or when no program has any of it. */
+int replay_submit(struct replay *replay, const struct capture_record *record, void *user);
+/* A packet that queue() took goes on, exactly where it was. */
+void replay_resume(struct replay *replay, struct pktt_packet *pkt,
+		   const struct replay_verdict *verdict);
+/* Packets' time goes on without packets. */
+void replay_advance(struct replay *replay, uint64_t now_ns);
+void replay_result_free(struct replay_result **result);
 
 #endif

@@ -67,23 +67,40 @@ static bool has_group(enum replay_log_kind kind)
 /* --- JSON ------------------------------------------------------------------------------------- */
 
 /* What the rules said: the rule, or the policy of a base chain. */
-static void put_decision(const struct pktt_decision *d, struct json *j)
+static struct replay_where where_of(const struct replay_result *r)
 {
+	const struct pktt_decision *d = &r->decision;
+	struct replay_where w = { .is_there = d->base != NULL, .is_policy = !d->rule };
 	const struct pktt_chain *chain = d->rule ? d->chain : d->base;
-	const struct pktt_table *table = pktt_chain_table(chain);
 
-	json_begin_object(j);
-	json_put_text(j, "family", pktt_family_name(pktt_table_family(table)));
-	json_put_text(j, "table", pktt_table_name(table));
-	json_put_text(j, "chain", pktt_chain_name(chain));
+	if (!w.is_there)
+		return r->where;
+	w.family = pktt_table_family(pktt_chain_table(chain));
+	strcpy(w.table, pktt_table_name(pktt_chain_table(chain)));
+	strcpy(w.chain, pktt_chain_name(chain));
 	if (d->rule) {
 		pktt_chain_number(d->rule->chain);
-		json_put_uint(j, "number", d->rule->number);
-		json_put_uint(j, "handle", d->rule->handle);
-		if (d->rule->spec->name[0])
-			json_put_text(j, "name", d->rule->spec->name);
-	} else {
+		w.number = d->rule->number;
+		w.handle = d->rule->handle;
+		memcpy(w.name, d->rule->spec->name, sizeof(w.name));
+	}
+	return w;
+}
+
+static void put_where_json(const struct replay_where *w, struct json *j)
+{
+	json_begin_object(j);
+	json_put_text(j, "family", pktt_family_name(w->family));
+	json_put_text(j, "table", w->table);
+	json_put_text(j, "chain", w->chain);
+	if (w->is_policy) {
 		json_put_bool(j, "policy", true);
+	} else {
+		if (w->number)
+			json_put_uint(j, "number", w->number);
+		json_put_uint(j, "handle", w->handle);
+		if (w->name[0])
+			json_put_text(j, "name", w->name);
 	}
 	json_end_object(j);
 }
@@ -124,6 +141,7 @@ void report_json(const struct replay_result *r, struct str *out)
 {
 	struct json j = json_to(out);
 	const struct pktt_decision *d = &r->decision;
+	struct replay_where w = where_of(r);
 
 	json_begin_object(&j);
 	json_put_uint(&j, "packet", r->number);
@@ -137,12 +155,12 @@ void report_json(const struct replay_result *r, struct str *out)
 	if (d->reason != PKTT_REASON_NONE)
 		json_put_text(&j, "reason", pktt_reason_name(d->reason));
 	put_emitted(r, &j);
-	if (d->base) {
+	if (w.is_there) {
 		/*
 		 * A rule that could not read the packet did not judge it: "at" says where it was.
 		 */
 		json_key(&j, d->reason == PKTT_REASON_NONE ? "rule" : "at");
-		put_decision(d, &j);
+		put_where_json(&w, &j);
 	}
 	json_put_uint(&j, "mark", r->mark);
 	tracking_json(r, &j);

@@ -35,7 +35,7 @@ static void insert(struct replay_result *r, const struct replay_emitted *e)
 
 void result_emit(struct replay *replay, const struct replay_emitted *what, const uint8_t *data)
 {
-	struct replay_result *r = &replay->result;
+	struct replay_result *r = &replay->record->result;
 	struct replay_emitted e = *what;
 	void *more = grow(r->emitted, r->nemitted, &r->emitted_room, sizeof(e));
 
@@ -70,7 +70,7 @@ void result_emit_packet(struct replay *replay, const struct pktt_packet *pkt,
 void result_log(struct replay *replay, const struct replay_log *what, const char *text,
 		const uint8_t *data)
 {
-	struct replay_result *r = &replay->result;
+	struct replay_result *r = &replay->record->result;
 	struct replay_log log = *what;
 	void *more = grow(r->log, r->nlog, &r->log_room, sizeof(log));
 
@@ -85,6 +85,23 @@ void result_log(struct replay *replay, const struct replay_log *what, const char
 	if (data)
 		str_putn(&r->bytes, (const char *)data, log.data_len);
 	r->log[r->nlog++] = log;
+}
+
+void result_judge(const struct flight *f, enum pktt_verdict v)
+{
+	struct record *record = f->replay->record;
+	struct replay_result *r = &record->result;
+
+	if (record->is_judged && r->verdict == PKTT_ACCEPT && v != PKTT_ACCEPT)
+		return;
+	record->is_judged = true;
+	r->has_verdict = true;
+	r->verdict = v;
+	r->has_hook = f->has_hook;
+	r->hook = f->pkt->hook;
+	r->decision = f->pkt->decision;
+	r->where = (struct replay_where){ 0 };
+	r->mark = f->pkt->mark;
 }
 
 void result_clear(struct replay_result *r)

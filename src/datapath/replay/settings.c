@@ -16,7 +16,7 @@ static const struct pktt_symbol switches[] = {
 /* An on/off setting is an enum of one byte, which a bool is. */
 _Static_assert(sizeof(bool) == 1, "settings are stored as enum8");
 
-static const struct pktt_param params[] = {
+const struct pktt_param replay_setting_params[] = {
 	{
 		.name = "hz",
 		.help = "rate credit is rounded to jiffies as a kernel with this HZ does; 0 is exact",
@@ -60,6 +60,8 @@ static const struct pktt_param params[] = {
 	},
 };
 
+const unsigned int replay_setting_count = pktt_countof(replay_setting_params);
+
 /* A table of settings, and where its values stand in struct replay_settings. */
 struct group {
 	const struct pktt_param *param;
@@ -72,7 +74,7 @@ enum { GROUPS = 2 };
 static struct group group_of(unsigned int n)
 {
 	if (n == 0)
-		return (struct group){ params, pktt_countof(params), 0 };
+		return (struct group){ replay_setting_params, replay_setting_count, 0 };
 	return (struct group){ ct_setting_params, ct_setting_count,
 			       offsetof(struct replay_settings, ct) };
 }
@@ -100,7 +102,7 @@ void replay_settings_init(struct replay_settings *settings)
 
 	*settings = (struct replay_settings){ 0 };
 	for (size_t i = 0; i < g.count; i++)
-		set(settings, &g, &params[i], params[i].def, NULL);
+		set(settings, &g, &g.param[i], g.param[i].def, NULL);
 	ct_settings_init(&settings->ct);
 }
 

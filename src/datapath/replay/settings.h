@@ -17,6 +17,10 @@ struct replay_settings {
 	struct ct_settings ct;	    /* for whoever attaches connection tracking to the engine */
 };
 
+/* All but ct's, which are ct_setting_params; offsets into struct replay_settings. */
+extern const struct pktt_param replay_setting_params[];
+extern const unsigned int replay_setting_count;
+
 /* The defaults of the table. */
 void replay_settings_init(struct replay_settings *settings);
 /* "KEY=VALUE". -EINVAL with a sentence; an unknown key is told which one is near. */

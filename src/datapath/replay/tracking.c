@@ -36,7 +36,7 @@ static const char *state_name(enum pktt_ct_info info)
 
 void tracking_note(struct replay *replay, const struct pktt_packet *pkt)
 {
-	struct replay_result *r = &replay->result;
+	struct replay_result *r = &replay->record->result;
 	struct json j = json_to(&r->connection);
 	const char *state = state_name(pkt->ct_info);
 
@@ -59,7 +59,7 @@ void tracking_note(struct replay *replay, const struct pktt_packet *pkt)
 static void note(void *ctx, const struct expect *expect, uint32_t events)
 {
 	struct replay *replay = ctx;
-	struct str *out = &replay->result.expectations;
+	struct str *out = &replay->record->result.expectations;
 
 	str_puts(out, events & CT_EXPECT_EVENT_NEW ? "NEW " : "DESTROY ");
 	expect_text(replay->ct, expect, out);
@@ -70,12 +70,15 @@ int tracking_watch(struct replay *replay)
 {
 	const struct ct_listener listener = { .expect = note, .ctx = replay };
 
+	/* Of what several threads do, no record is the cause. */
+	if (replay->config.live)
+		return 0;
 	return replay->ct ? conntrack_listen(replay->ct, &listener) : 0;
 }
 
 void tracking_unwatch(struct replay *replay)
 {
-	if (replay->ct)
+	if (replay->ct && !replay->config.live)
 		conntrack_unlisten(replay->ct, replay);
 }
 
