@@ -380,12 +380,23 @@ size_t nfnl_batch_begin(struct nfnl_peer *peer, const struct nlmsghdr *nlh, size
 	return len < rest ? len : rest;
 }
 
+/* Nothing of netlink's own can be part of a transaction; it is how a program gives one up. */
+static void spoil(struct nfnl_peer *peer, const struct nlmsghdr *nlh)
+{
+	struct pktt_error err = { 0 };
+
+	(void)pktt_fail(&err, -EINVAL, "a message of type %u in a transaction", nlh->nlmsg_type);
+	skip(peer, nlh, &err);
+}
+
 /* One more message of the transaction that is being collected. */
 void nfnl_batch_add(struct nfnl_peer *peer, const struct nlmsghdr *nlh)
 {
 	struct nfnl_batch *batch = peer->batch;
 
-	if (batch->slot)
+	if (batch->slot && nlh->nlmsg_type < NLMSG_MIN_TYPE)
+		spoil(peer, nlh);
+	else if (batch->slot)
 		keep(peer, nlh);
 	if (!is_end(nlh))
 		return;

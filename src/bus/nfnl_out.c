@@ -249,11 +249,22 @@ void nfnl_send(struct nfnl_peer *peer, struct nlmsghdr *nlh, uint32_t seq)
 }
 
 /* Is there room for len bytes of events, after a gap that is to be told first? */
-static bool has_room(struct nfnl_peer *peer, size_t len)
+static bool has_room_now(struct nfnl_peer *peer, size_t len)
 {
 	if (peer->ngaps && !nfnl_gap_tell(peer))
 		return false;
 	return !peer->events || peer->events + len <= peer->room;
+}
+
+/* What only waits for company leaves before anything is lost. */
+static bool has_room(struct nfnl_peer *peer, size_t len)
+{
+	if (has_room_now(peer, len))
+		return true;
+	if (peer->is_stuck)
+		return false;
+	nfnl_flush(peer);
+	return !peer->is_deaf && has_room_now(peer, len);
 }
 
 bool nfnl_out_event(struct nfnl_peer *peer, uint32_t group, struct nfnl_block *block, uint32_t at,

@@ -24,9 +24,13 @@ static void spin(uint32_t us)
 
 static void tell(struct toy *toy, uint32_t number)
 {
-	struct nlmsghdr *nlh = nfnl_begin(toy->bus, 64, TOY << 8 | TOY_ADD, 0, 0, 0);
+	static const char more[8192];
+	struct nlmsghdr *nlh =
+		nfnl_begin(toy->bus, 64 + toy->event_bytes, TOY << 8 | TOY_ADD, 0, 0, 0);
 
 	mnl_attr_put_u32(nlh, TOYA_NUMBER, htonl(number));
+	if (toy->event_bytes)
+		mnl_attr_put(nlh, TOYA_TEXT, toy->event_bytes, more);
 	nfnl_multicast(toy->bus, TOY_GROUP, nlh);
 }
 
@@ -85,6 +89,8 @@ static int fill(struct nfnl_dump *dump, void *state)
 {
 	struct toy_dump *at = state;
 
+	if (__atomic_load_n(&at->toy->is_restless, __ATOMIC_ACQUIRE))
+		at->toy->changes++;
 	while (at->at < TOY_NUMBERS) {
 		uint32_t number = at->at++;
 

@@ -38,8 +38,10 @@ struct toy {
 	struct nfnl_peer *later_peer;
 	struct nlmsghdr later;
 	bool is_open, refuses_begin, refuses_commit;
-	uint32_t spin_us; /* how long an addition takes */
-	bool is_silent;	  /* no events */
+	uint32_t spin_us;     /* how long an addition takes */
+	bool is_silent;	      /* no events */
+	bool is_restless;     /* something changes in each dump */
+	uint32_t event_bytes; /* that each event has besides */
 };
 
 int toy_new(struct toy *toy, const struct nfnl_config *config);
