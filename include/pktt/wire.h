@@ -173,6 +173,7 @@ enum pktt_attr {
 	PKTTA_VERSION, /* string: of the program */
 	PKTTA_KIND,    /* u32: enum pktt_ext_kind */
 	PKTTA_PAD,
+	PKTTA_QUEUE, /* nested PKTTA_QUEUE_*: NEWQUEUE */
 	PKTTA_ATTR_COUNT,
 };
 
@@ -189,6 +190,24 @@ enum { /* within WHO */
        PKTTA_WHO_PID,	  /* u32 */
        PKTTA_WHO_PROGRAM, /* string */
        PKTTA_WHO_COUNT,
+};
+
+enum { /* within QUEUE; WHO beside it says who listens */
+       PKTTA_QUEUE_UNSPEC,
+       PKTTA_QUEUE_NUMBER,
+       PKTTA_QUEUE_PROTOCOL,	 /* u32: 12 nfqueue, 3 ip_queue, 13 ip6_queue */
+       PKTTA_QUEUE_PORT,	 /* u32: of the listener; 0 = nobody listens */
+       PKTTA_QUEUE_MODE,	 /* u32: NFQNL_COPY_* */
+       PKTTA_QUEUE_RANGE,	 /* u32: bytes of a packet */
+       PKTTA_QUEUE_FLAGS,	 /* u32: NFQA_CFG_F_* */
+       PKTTA_QUEUE_LENGTH,	 /* u32: packets that wait */
+       PKTTA_QUEUE_MAX,		 /* u32 */
+       PKTTA_QUEUE_QUEUED,	 /* u64: ever */
+       PKTTA_QUEUE_DROPPED,	 /* u64: it was full */
+       PKTTA_QUEUE_USER_DROPPED, /* u64: the listener's socket was full */
+       PKTTA_QUEUE_LOST,	 /* u64: nobody listened */
+       PKTTA_QUEUE_BYPASSED,	 /* u64: nobody listened, and the rule let pass */
+       PKTTA_QUEUE_COUNT,
 };
 
 #ifdef __cplusplus

@@ -126,6 +126,8 @@ void nfnl_send(struct nfnl_peer *peer, struct nlmsghdr *nlh, uint32_t seq);
  * room is used up. false = dropped.
  */
 bool nfnl_send_event(struct nfnl_peer *peer, uint32_t group, struct nlmsghdr *nlh);
+/* The same of several whole messages that are one event: they leave in one datagram. */
+bool nfnl_send_block(struct nfnl_peer *peer, uint32_t group, const void *data, size_t len);
 /* Is anybody in the group? Then, to all who are. */
 bool nfnl_group_is_heard(const struct nfnl *bus, uint32_t group);
 void nfnl_multicast(struct nfnl *bus, uint32_t group, struct nlmsghdr *nlh);

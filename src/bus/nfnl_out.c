@@ -278,21 +278,28 @@ bool nfnl_out_event(struct nfnl_peer *peer, uint32_t group, struct nfnl_block *b
 	return false;
 }
 
-bool nfnl_send_event(struct nfnl_peer *peer, uint32_t group, struct nlmsghdr *nlh)
+bool nfnl_send_block(struct nfnl_peer *peer, uint32_t group, const void *data, size_t len)
 {
 	void *room = NULL;
 
 	if (peer->is_deaf)
 		return false;
-	if (has_room(peer, nlh->nlmsg_len))
-		room = nfnl_out_room(peer, nlh->nlmsg_len, true);
+	if (has_room(peer, len))
+		room = nfnl_out_room(peer, len, true);
 	if (!room) {
 		nfnl_gap_count(peer, group);
 		return false;
 	}
-	memcpy(room, nlh, nlh->nlmsg_len);
-	peer->last_is_part = nlh->nlmsg_flags & NLM_F_MULTI;
+	memcpy(room, data, len);
 	peer->is_urgent = true;
+	return true;
+}
+
+bool nfnl_send_event(struct nfnl_peer *peer, uint32_t group, struct nlmsghdr *nlh)
+{
+	if (!nfnl_send_block(peer, group, nlh, nlh->nlmsg_len))
+		return false;
+	peer->last_is_part = nlh->nlmsg_flags & NLM_F_MULTI;
 	return true;
 }
 

@@ -8,8 +8,10 @@
 
 struct conntrack;
 struct pktt_engine;
+struct pktt_log;
 struct pktt_nflog;
 struct pktt_step;
+struct str;
 
 /* --- sub_pktt: rules ------------------------------------------------------------------------------ */
 
@@ -96,6 +98,10 @@ void sub_queue_free(struct sub_queue **sub);
  * rule's bypass or the queue's fail-open lets it pass on to the next rule or hook; else it is dropped.
  */
 bool sub_queue_packet(struct sub_queue *sub, struct pktt_packet *pkt, bool *go_on);
+/* The run() of GETQUEUE: a dump of NEWQUEUE. Bus' thread. */
+int sub_queue_get(struct sub_queue *sub, struct nfnl_request *req, struct pktt_error *err);
+/* What `pktt metrics` says of the queues, as OpenMetrics text. Bus' thread. */
+void sub_queue_metrics(struct sub_queue *sub, struct str *out);
 
 /* --- sub_ulog: NFLOG and ULOG --------------------------------------------------------------------- */
 
@@ -104,5 +110,8 @@ int sub_ulog_new(struct sub_ulog **ret, struct nfnl *bus, struct pktt_error *err
 void sub_ulog_free(struct sub_ulog **sub);
 /* From a worker. Copies what it keeps; bounded; counts what it loses. */
 void sub_ulog_packet(struct sub_ulog *sub, const struct pktt_nflog *log);
+/* The same of a line of LOG, which becomes an event of PKTT_GROUP_LOG; at most 1,000 a second. */
+void sub_ulog_line(struct sub_ulog *sub, const struct pktt_log *log);
+void sub_ulog_metrics(struct sub_ulog *sub, struct str *out);
 
 #endif

@@ -127,6 +127,7 @@ struct pktt_packet {
 	struct pktt_queue_to {
 		uint16_t number;
 		bool bypass;
+		bool is_legacy; /* -j QUEUE: to who speaks ip_queue, before queue 0 */
 	} queue; /* with verdict QUEUE */
 	/*
 	 * What stands at the hook and runs, or ran last: where pktt_hook_resume() goes on. With what of a

@@ -111,8 +111,10 @@ static enum pktt_verdict nfqueue_run(struct pktt_packet *pkt, const void *vargs,
 	const struct nfqueue_args *args = vargs;
 
 	(void)state;
-	pkt->queue.number = choose(pkt, args);
-	pkt->queue.bypass = args->bypass;
+	pkt->queue = (struct pktt_queue_to){
+		.number = choose(pkt, args),
+		.bypass = args->bypass,
+	};
 	return PKTT_QUEUE;
 }
 

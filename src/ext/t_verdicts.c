@@ -40,12 +40,12 @@ static enum pktt_verdict continue_run(struct pktt_packet *pkt, const void *args,
 	return PKTT_CONTINUE;
 }
 
-/* The old name of NFQUEUE number 0; where nobody listens the packet is gone. */
+/* Older than NFQUEUE, and on Linux its number 0; where nobody listens the packet is gone. */
 static enum pktt_verdict queue_run(struct pktt_packet *pkt, const void *args, void *state)
 {
 	(void)args;
 	(void)state;
-	pkt->queue = (struct pktt_queue_to){ .number = 0, .bypass = false };
+	pkt->queue = (struct pktt_queue_to){ .is_legacy = true };
 	return PKTT_QUEUE;
 }
 

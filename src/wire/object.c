@@ -60,6 +60,7 @@ static const struct attr {
 	[PKTTA_VERSION] = { "VERSION", WIRE_TEXT, false },
 	[PKTTA_KIND] = { "KIND", WIRE_U32, false },
 	[PKTTA_PAD] = { "PAD", WIRE_DATA, true },
+	[PKTTA_QUEUE] = { "QUEUE", WIRE_DATA, false },
 };
 _Static_assert(sizeof(attrs) / sizeof(attrs[0]) == PKTTA_ATTR_COUNT, "every attribute has a kind");
 _Static_assert(PKTTA_ATTR_COUNT <= 64, "one bit each");
