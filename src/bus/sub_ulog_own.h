@@ -75,8 +75,8 @@ struct sub_ulog {
 /* --- sub_ulog.c: call with sub->lock held ------------------------------------------------------ */
 
 /*
- * A buffer that has room for size bytes more, of least bytes if a new one is needed; what was gathered is on
- * its way if it had none. NULL without memory.
+ * A buffer that has room for size bytes more, of least bytes if a new one is needed; what was gathered
+ * is on its way if it had none. NULL without memory.
  */
 struct ulog_buffer *sub_ulog_buffer(struct ulog_batch *batch, size_t size, size_t least);
 /* What is gathered is sent. */

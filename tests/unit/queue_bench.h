@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A bus with the queues and the packet logs, a datapath that notes what comes back, packets from scratch. */
+/* A bus with queues and packet logs, a datapath that notes what comes back, packets from scratch. */
 #ifndef TESTS_UNIT_QUEUE_BENCH_H
 #define TESTS_UNIT_QUEUE_BENCH_H
 

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #ifndef NETLINK_NFLOG
-#define NETLINK_NFLOG 5
+#	define NETLINK_NFLOG 5
 #endif
 
 #define ULOG_DEFAULT_NLGROUP	1
@@ -22,7 +22,7 @@
 #define ULOG_MAX_QLEN	50
 
 #ifndef ULOG_NL_EVENT
-#define ULOG_NL_EVENT 111
+#	define ULOG_NL_EVENT 111
 #endif
 
 typedef struct ulog_packet_msg {
