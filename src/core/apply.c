@@ -22,7 +22,7 @@ static int rule_kill(struct pktt_txn *txn, struct rule *rule)
 {
 	int r = change_rule(txn, PKTT_CHANGE_RULE_DELETE, rule, NULL);
 
-	return r ? r : txn_died(txn, KIND_RULE, rule);
+	return r ? r : rule_leave(txn, rule);
 }
 
 static int flush_chain(struct pktt_txn *txn, const struct pktt_chain *chain)
@@ -81,7 +81,7 @@ static int delete_chain(struct job *job, struct pktt_chain *chain, struct pktt_e
 	if (chain->is_base)
 		return pktt_fail(err, -EINVAL, "%s is a built-in chain: it stays",
 				 chain_name(chain));
-	if (rule_next_at(chain, NULL, gen))
+	if (chain->nrules)
 		return pktt_fail(err, -ENOTEMPTY, "chain %s is not empty (-F %s first)",
 				 chain_name(chain), chain_name(chain));
 	if (chain_has_callers(chain, gen))
@@ -207,28 +207,20 @@ static int rename_chain(struct job *job, struct pktt_error *err)
 static struct rule *rule_pointed_at(const struct job *job)
 {
 	const struct pktt_command *cmd = job->cmd;
-	struct rule *rule = NULL;
+	uint64_t gen = job->txn->gen;
+	struct rule *rule;
 
 	if (cmd->number)
-		return rule_by_number(job->chain, cmd->number, job->txn->gen);
-	if (cmd->handle) {
-		rule = rule_by_handle(job->txn->engine, cmd->handle, job->txn->gen);
-		return rule && rule->pub.chain == job->chain ? rule : NULL;
-	}
-	while (cmd->other[0] && (rule = rule_next_at(job->chain, rule, job->txn->gen)))
-		if (strcmp(rule->pub.spec->name, cmd->other) == 0)
-			return rule;
-	return NULL;
+		return rule_by_number(job->chain, cmd->number);
+	if (cmd->other[0] && !cmd->handle)
+		return rule_by_name(job->chain, cmd->other, gen);
+	rule = rule_by_handle(job->txn->engine, cmd->handle, gen);
+	return rule && rule->pub.chain == job->chain ? rule : NULL;
 }
 
-static struct rule *rule_like(const struct job *job)
+static struct rule *like(const struct job *job)
 {
-	struct rule *rule = NULL;
-
-	while ((rule = rule_next_at(job->chain, rule, job->txn->gen)))
-		if (pktt_rule_spec_equal(rule->pub.spec, job->cmd->rule))
-			return rule;
-	return NULL;
+	return rule_like(job->chain, job->cmd->rule, job->txn->gen);
 }
 
 static int no_rule(const struct job *job, struct pktt_error *err)
@@ -257,8 +249,8 @@ static uint64_t new_handle(struct pktt_engine *engine, uint64_t wanted, uint64_t
 	return ++engine->next_handle;
 }
 
-/* Insert before at; the chain's own node means at its end. old: what it takes the place of, or NULL. */
-static int rule_enter(struct job *job, struct list *at, struct rule *old, struct pktt_error *err)
+/* Before at; the chain's own node means at its end. old: what it takes the place of, or NULL. */
+static int enter_rule(struct job *job, struct list *at, struct rule *old, struct pktt_error *err)
 {
 	struct pktt_txn *txn = job->txn;
 	struct rule *rule;
@@ -267,24 +259,20 @@ static int rule_enter(struct job *job, struct list *at, struct rule *old, struct
 
 	if (r)
 		return r;
-	r = txn_born(txn, KIND_RULE, rule);
-	if (r) {
-		rule_free(rule);
-		return pktt_fail(err, r, "no memory for a rule");
-	}
 	rule->pub.handle = old && (!handle || handle == old->pub.handle)
 				   ? old->pub.handle
 				   : new_handle(txn->engine, handle, txn->gen);
-	list_insert_before(at, &rule->node);
-	__atomic_store_n(&rule->life.born, txn->gen, __ATOMIC_RELEASE);
+	if (rule->pub.spec->has_counters && job->flags & PKTT_APPLY_COUNTERS)
+		rule->hits[0].c = rule->pub.spec->counters;
 	job->cmd->handle = rule->pub.handle;
-	if (txn_touch(txn, rule) || (old && txn_died(txn, KIND_RULE, old)) ||
+	r = rule_enter(txn, rule, at);
+	if (r)
+		return pktt_fail(err, r, "no memory for a rule");
+	if (txn_touch(txn, rule) || (old && rule_leave(txn, old)) ||
 	    change_rule(txn, old ? PKTT_CHANGE_RULE_REPLACE : PKTT_CHANGE_RULE_NEW, rule, old))
 		return pktt_fail(err, -ENOMEM, "no memory for a rule");
 	/* A chain that is not there yet may still be declared: commit says so if it was not. */
 	verify_resolve(txn, rule, NULL);
-	if (rule->pub.spec->has_counters && job->flags & PKTT_APPLY_COUNTERS)
-		rule->hits[0].c = rule->pub.spec->counters;
 	return 0;
 }
 
@@ -315,9 +303,9 @@ static int find_place(const struct job *job, uint32_t number, struct list **ret,
 		*ret = cmd->before ? &at->node : at->node.next;
 		return 0;
 	}
-	at = rule_by_number(chain, number, job->txn->gen);
+	at = rule_by_number(chain, number);
 	/* One past the last is the end, as iptables has it. */
-	if (!at && number > 1 && !rule_by_number(chain, number - 1, job->txn->gen))
+	if (!at && number - 1 > chain->nrules)
 		return pktt_fail(err, -ENOENT, "chain %s has no rule number %u", chain_name(chain),
 				 number);
 	*ret = at ? &at->node : &chain->rules;
@@ -329,14 +317,14 @@ static int insert_rule(struct job *job, struct pktt_error *err)
 	struct list *at = NULL;
 	int r = find_place(job, job->cmd->number ? job->cmd->number : 1, &at, err);
 
-	return r ? r : rule_enter(job, at, NULL, err);
+	return r ? r : enter_rule(job, at, NULL, err);
 }
 
 static int replace_rule(struct job *job, struct pktt_error *err)
 {
 	struct rule *old = rule_pointed_at(job);
 
-	return old ? rule_enter(job, &old->node, old, err) : no_rule(job, err);
+	return old ? enter_rule(job, &old->node, old, err) : no_rule(job, err);
 }
 
 static int delete_rule(struct job *job, struct rule *rule, struct pktt_error *err)
@@ -363,23 +351,82 @@ static int zero_rule(struct job *job, struct pktt_error *err)
 	return 0;
 }
 
+/* The node before which it goes so that it has that number then: behind those that move up. */
+static int find_target(const struct job *job, const struct rule *rule, struct list **ret,
+		       struct pktt_error *err)
+{
+	uint32_t to = job->cmd->to_number, count = job->chain->nrules;
+
+	if (to > count + 1)
+		return pktt_fail(err, -ENOENT, "chain %s has no rule number %u",
+				 chain_name(job->chain), to);
+	if (to > rule_number(rule))
+		to++;
+	*ret = to > count ? &job->chain->rules : &rule_by_number(job->chain, to)->node;
+	return 0;
+}
+
+static int note_move(struct pktt_txn *txn, const struct rule *rule, const struct rule *old)
+{
+	struct pktt_change c = {
+		.kind = PKTT_CHANGE_RULE_MOVE,
+		.table = rule->pub.chain->table,
+		.chain = rule->pub.chain,
+		.rule = &rule->pub,
+		.old = &old->pub,
+		.after = change_is_wanted(txn) ? rule_before(old) : 0,
+	};
+
+	return change_note(txn, &c);
+}
+
+/* Another place of the same rule: see rule.c. */
+static int place_anew(struct pktt_txn *txn, struct rule *rule, struct list *at)
+{
+	struct pktt_rule_spec *none = NULL;
+	struct rule *twin;
+	int r = rule_twin(rule, &none, &twin);
+
+	if (r == 0)
+		r = rule_enter(txn, twin, at);
+	if (r == 0)
+		r = txn_touch(txn, twin);
+	if (r == 0)
+		r = note_move(txn, twin, rule);
+	return r ? r : rule_leave(txn, rule);
+}
+
 static int move_rule(struct job *job, struct pktt_error *err)
 {
+	const struct pktt_command *cmd = job->cmd;
 	struct rule *rule = rule_pointed_at(job);
+	struct list *at = NULL;
+	int r;
 
 	if (!rule)
 		return no_rule(job, err);
-	return pktt_fail(err, -EOPNOTSUPP, "a rule cannot be moved yet");
+	job->cmd->handle = rule->pub.handle;
+	if (cmd->before || cmd->after)
+		r = find_place(job, 0, &at, err);
+	else if (cmd->to_number)
+		r = find_target(job, rule, &at, err);
+	else
+		r = pktt_fail(err, -EINVAL,
+			      "a rule is moved before or after another, or to a number");
+	if (r || at == &rule->node || at == rule->node.next)
+		return r;
+	r = place_anew(job->txn, rule, at);
+	return r ? pktt_fail(err, r, "no memory to move a rule") : 0;
 }
 
 static int append_rule(struct job *job, struct pktt_error *err)
 {
-	return rule_enter(job, &job->chain->rules, NULL, err);
+	return enter_rule(job, &job->chain->rules, NULL, err);
 }
 
 static int delete_like(struct job *job, struct pktt_error *err)
 {
-	return delete_rule(job, rule_like(job), err);
+	return delete_rule(job, like(job), err);
 }
 
 static int delete_at(struct job *job, struct pktt_error *err)
@@ -389,7 +436,7 @@ static int delete_at(struct job *job, struct pktt_error *err)
 
 static int check_rule(struct job *job, struct pktt_error *err)
 {
-	return rule_like(job) ? 0 : no_rule(job, err);
+	return like(job) ? 0 : no_rule(job, err);
 }
 
 static int new_chain(struct job *job, struct pktt_error *err)

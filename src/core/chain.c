@@ -50,17 +50,6 @@ static void hash_grow(struct pktt_table *table)
 		hash_insert(table, list_entry(n, struct pktt_chain, node));
 }
 
-/* Rules that jump to it say its name. */
-static void rename_jumps(struct pktt_chain *chain)
-{
-	list_for_each (n, &chain->callers) {
-		struct jump *j = list_entry(n, struct jump, in_node);
-		struct pktt_jump_args *args = j->rule->pub.spec->target[j->target].args;
-
-		snprintf(args->chain, sizeof(args->chain), "%s", chain_name(chain));
-	}
-}
-
 static struct chain_name *name_new(struct pktt_chain *chain, const char *text, uint64_t born)
 {
 	struct chain_name *name = calloc(1, sizeof(*name));
@@ -82,6 +71,47 @@ static void set_name(struct pktt_chain *chain, struct chain_name *name)
 	hash_insert(chain->table, chain);
 }
 
+/* The rule with the chain's new name in its text, in the place of what readers of now see. */
+static int rename_caller(struct pktt_txn *txn, struct rule *rule)
+{
+	PKTT_AUTO(pktt_rule_spec_free) struct pktt_rule_spec *spec = NULL;
+	struct rule *twin;
+
+	if (pktt_rule_spec_copy(&spec, rule->pub.spec))
+		return -ENOMEM;
+	for (unsigned int i = 0; i < rule->njumps; i++) {
+		struct pktt_jump_args *args = spec->target[rule->jump[i].target].args;
+
+		if (!rule->jump[i].is_linked)
+			continue;
+		snprintf(args->chain, sizeof(args->chain), "%s", chain_name(rule->jump[i].to));
+	}
+	if (rule_twin(rule, &spec, &twin) || rule_enter(txn, twin, &rule->node) ||
+	    txn_touch(txn, twin))
+		return -ENOMEM;
+	return rule_leave(txn, rule);
+}
+
+/* Rules that jump to it say its name; twins are added at the end of the list, and left alone. */
+static int rename_callers(struct pktt_txn *txn, struct pktt_chain *chain)
+{
+	struct list *last = chain->callers.prev, *next;
+	int r = 0;
+
+	if (list_is_empty(&chain->callers))
+		return 0;
+	for (struct list *n = chain->callers.next; r == 0; n = next) {
+		struct rule *rule = list_entry(n, struct jump, in_node)->rule;
+
+		next = n->next;
+		if (life_is_at(&rule->life, txn->gen))
+			r = rename_caller(txn, rule);
+		if (n == last)
+			break;
+	}
+	return r;
+}
+
 int chain_rename(struct pktt_txn *txn, struct pktt_chain *chain, const char *text)
 {
 	struct chain_name *name = name_new(chain, text, txn->gen);
@@ -94,14 +124,12 @@ int chain_rename(struct pktt_txn *txn, struct pktt_chain *chain, const char *tex
 	}
 	name->older = chain->name;
 	set_name(chain, name);
-	rename_jumps(chain);
-	return 0;
+	return rename_callers(txn, chain);
 }
 
 void chain_unname(struct pktt_chain *chain)
 {
 	set_name(chain, chain->name->older);
-	rename_jumps(chain);
 }
 
 const char *chain_name_at(const struct pktt_chain *chain, uint64_t gen)
@@ -127,6 +155,7 @@ void chain_free(struct pktt_chain *chain)
 	free(chain->policy); /* older versions have left through the limbo list */
 	free(chain->name);   /* likewise */
 	free(chain->hits);
+	rank_fini(&chain->rank);
 	free(chain);
 }
 
@@ -338,19 +367,6 @@ void pktt_rule_counters(const struct pktt_rule *rule, struct pktt_counters *ret)
 	const struct rule *r = pktt_container_of_const(rule, struct rule, pub);
 
 	sum_counters(r->hits, rule->chain->table->engine->config.workers, ret);
-}
-
-uint64_t pktt_rule_last_hit(const struct pktt_rule *rule)
-{
-	const struct rule *r = pktt_container_of_const(rule, struct rule, pub);
-	uint64_t last = 0;
-
-	for (unsigned int i = 0; i < rule->chain->table->engine->config.workers; i++) {
-		uint64_t t = __atomic_load_n(&r->hits[i].last_ns, __ATOMIC_RELAXED);
-
-		last = t > last ? t : last;
-	}
-	return last;
 }
 
 const struct pktt_table *pktt_chain_table(const struct pktt_chain *chain)

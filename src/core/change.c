@@ -113,7 +113,7 @@ int change_rule(struct pktt_txn *txn, enum pktt_change_kind kind, const struct r
 	};
 
 	if (change_is_wanted(txn) && kind != PKTT_CHANGE_ZERO)
-		c.after = rule_before(rule, txn->gen);
+		c.after = rule_before(rule);
 	return change_note(txn, &c);
 }
 

@@ -86,6 +86,9 @@ void pktt_engine_free(struct pktt_engine **slot)
 	own_tables_free(engine);
 	pktt_catalog_free(&engine->catalog);
 	pktt_ext_unload(&engine->plugins);
+	index_fini(&engine->by_handle);
+	index_fini(&engine->by_spec);
+	index_fini(&engine->by_name);
 	arena_fini(&engine->txn.arena);
 	pthread_mutex_destroy(&engine->snapshots.lock);
 	pthread_mutex_destroy(&engine->lock);

@@ -25,7 +25,11 @@ enum colour { GREY = 1, BLACK = 2 };
 
 void graph_link(struct jump *jump, struct pktt_chain *to)
 {
+	struct use *use = &jump->rule->target[jump->target];
+
 	jump->to = to;
+	if (use->to != to) /* of a rule that moved readers look at it */
+		use->to = to;
 	list_insert_before(&jump->rule->pub.chain->jumps, &jump->out_node);
 	list_insert_before(&to->callers, &jump->in_node);
 	jump->is_linked = true;

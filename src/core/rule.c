@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules: a specification made ready to run, and its place in a chain.
+ * Rules: a specification made ready to run.
  *
- * Life-cycle: rule_new() takes the specification and sets its extensions up; the transaction
- * inserts it, born at its generation; deleted it dies at a generation and passes through the limbo
- * list.
+ * Overview: what runs - the uses of extensions with their state, the counters - is the rule's body; where
+ * it stands, from which generation to which, is a place (struct rule). Most have one place. Moving one
+ * makes another with the same body: readers of the generation before find it where it was, those of the
+ * one after where it is, and its counters, handle and state go on.
+ *
+ * Life-cycle: rule_new() takes the specification and sets its extensions up; the transaction inserts it,
+ * born at its generation; deleted it dies at a generation and passes through the limbo list. The body
+ * goes with its last place.
+ *
+ * Memory: a rule is one allocation - body, first place, uses, states, jumps, counters - beside its
+ * specification.
  */
 #include "core/store.h"
 
@@ -13,39 +21,17 @@
 #include "desc/args.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdalign.h>
 #include <stdlib.h>
-#include <string.h>
 
-static int use_init(struct use *use, const struct pktt_use *of)
+/* The parts of the one piece, in order. */
+struct layout {
+	size_t match, target, jump, hits, state, size;
+};
+
+static size_t align_up(size_t at)
 {
-	use->ext = of->ext;
-	use->args = of->args;
-	if (of->ext->state_size == 0)
-		return 0;
-	use->state = calloc(1, of->ext->state_size);
-	return use->state ? 0 : -ENOMEM;
-}
-
-static struct use *uses_new(const struct pktt_use *of, unsigned int n)
-{
-	struct use *use = calloc(n + 1, sizeof(*use));
-
-	for (unsigned int i = 0; use && i < n; i++)
-		if (use_init(&use[i], &of[i])) {
-			while (i-- > 0)
-				free(use[i].state);
-			free(use);
-			return NULL;
-		}
-	return use;
-}
-
-static void uses_free(struct use *use, unsigned int n)
-{
-	for (unsigned int i = 0; use && i < n; i++)
-		free(use[i].state);
-	free(use);
+	return (at + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
 }
 
 static unsigned int count_jumps(const struct pktt_rule_spec *spec)
@@ -57,18 +43,53 @@ static unsigned int count_jumps(const struct pktt_rule_spec *spec)
 	return n;
 }
 
+static size_t states_size(const struct pktt_use *use, unsigned int n)
+{
+	size_t size = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		size += align_up(use[i].ext->state_size);
+	return size;
+}
+
+static struct layout layout_of(const struct pktt_engine *engine, const struct pktt_rule_spec *spec)
+{
+	struct layout l;
+
+	l.match = align_up(sizeof(struct rule_body));
+	l.target = l.match + align_up(spec->nmatches * sizeof(struct use));
+	l.jump = l.target + align_up(spec->ntargets * sizeof(struct use));
+	l.hits = l.jump + align_up(count_jumps(spec) * sizeof(struct jump));
+	l.state = l.hits + align_up(engine->config.workers * sizeof(struct hits));
+	l.size = l.state + states_size(spec->match, spec->nmatches) +
+		 states_size(spec->target, spec->ntargets);
+	return l;
+}
+
+static char *uses_init(struct use *use, const struct pktt_use *of, unsigned int n, char *state)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		use[i].ext = of[i].ext;
+		use[i].args = of[i].args;
+		if (of[i].ext->state_size)
+			use[i].state = state;
+		state += align_up(of[i].ext->state_size);
+	}
+	return state;
+}
+
 static void jumps_init(struct rule *rule)
 {
 	unsigned int k = 0;
 
-	for (unsigned int i = 0; i < rule->pub.spec->ntargets; i++) {
+	for (unsigned int i = 0; k < rule->njumps; i++) {
 		const struct pktt_jump_args *args = rule->target[i].args;
 
 		if (!(rule->target[i].ext->flags & PKTT_EXT_JUMP))
 			continue;
 		rule->jump[k].rule = rule;
-		rule->jump[k].target = i;
-		rule->target[i].jump = &rule->jump[k++];
+		rule->jump[k++].target = i;
+		rule->target[i].is_jump = true;
 		rule->target[i].is_goto = args->is_goto;
 	}
 }
@@ -81,13 +102,14 @@ static struct use *use_at(const struct rule *rule, unsigned int n)
 	return n < nm ? &rule->match[n] : &rule->target[n - nm];
 }
 
-static int set_up(struct pktt_engine *engine, struct rule *rule, struct pktt_error *err)
+static int set_up(struct rule *rule, struct pktt_error *err)
 {
 	const struct pktt_rule_spec *spec = rule->pub.spec;
+	struct rule_body *body = rule->body;
 
 	for (unsigned int n = 0; n < spec->nmatches + spec->ntargets; n++) {
 		struct use *u = use_at(rule, n);
-		int r = u->ext->setup ? u->ext->setup(engine, u->args, u->state, err) : 0;
+		int r = u->ext->setup ? u->ext->setup(body->engine, u->args, u->state, err) : 0;
 
 		if (r) {
 			const struct pktt_use *of = n < spec->nmatches
@@ -97,93 +119,121 @@ static int set_up(struct pktt_engine *engine, struct rule *rule, struct pktt_err
 				err->place = of->place;
 			return r;
 		}
-		rule->nset_up = n + 1;
+		body->nset_up = n + 1;
 	}
 	return 0;
 }
 
-static void tear_down(struct rule *rule)
+static void tear_down(struct rule_body *body)
 {
-	struct pktt_engine *engine = rule->pub.chain->table->engine;
-
-	while (rule->nset_up > 0) {
-		struct use *u = use_at(rule, --rule->nset_up);
+	while (body->nset_up > 0) {
+		struct use *u = use_at(&body->first, --body->nset_up);
 
 		if (u->ext->teardown)
-			u->ext->teardown(engine, u->args, u->state);
+			u->ext->teardown(body->engine, u->args, u->state);
 	}
 }
 
-/* All of it but the specification. */
-static void rule_release(struct rule *rule)
+static void body_put(struct rule_body *body)
 {
-	const struct pktt_rule_spec *spec = rule->pub.spec;
-
-	tear_down(rule);
-	uses_free(rule->match, spec->nmatches);
-	uses_free(rule->target, spec->ntargets);
-	free(rule->jump);
-	free(rule->hits);
-	free(rule);
+	if (--body->places)
+		return;
+	tear_down(body);
+	pktt_rule_spec_free(&body->spec);
+	free(body);
 }
 
 void rule_free(struct rule *rule)
 {
-	struct pktt_rule_spec *spec = rule->pub.spec;
+	struct rule_body *body = rule->body;
 
-	rule_release(rule);
-	pktt_rule_spec_free(&spec);
+	if (rule->has_own_spec)
+		pktt_rule_spec_free(&rule->pub.spec);
+	if (rule != &body->first)
+		free(rule);
+	body_put(body);
 }
 
-static struct rule *rule_alloc(const struct pktt_engine *engine, const struct pktt_rule_spec *spec)
+static struct rule_body *body_new(struct pktt_chain *chain, struct pktt_rule_spec *spec)
 {
-	struct rule *rule = calloc(1, sizeof(*rule));
+	struct pktt_engine *engine = chain->table->engine;
+	struct layout l = layout_of(engine, spec);
+	struct rule_body *body = calloc(1, l.size);
+	char *at = (char *)body;
+	struct rule *rule;
 
-	if (!rule)
+	if (!body)
 		return NULL;
+	rule = &body->first;
+	body->engine = engine;
+	body->spec = spec;
+	body->spec_hash = pktt_rule_spec_hash(spec);
+	body->places = 1;
+	rule->body = body;
+	rule->pub.spec = spec;
+	rule->pub.chain = chain;
+	rule->life = (struct life){ LIFE_NEVER, LIFE_NEVER };
+	rule->match = (void *)(at + l.match);
+	rule->target = (void *)(at + l.target);
+	rule->jump = (void *)(at + l.jump);
 	rule->njumps = count_jumps(spec);
-	rule->match = uses_new(spec->match, spec->nmatches);
-	rule->target = uses_new(spec->target, spec->ntargets);
-	rule->jump = calloc(rule->njumps + 1, sizeof(*rule->jump));
-	rule->hits = calloc(engine->config.workers, sizeof(*rule->hits));
-	if (rule->match && rule->target && rule->jump && rule->hits)
-		return rule;
-	uses_free(rule->match, spec->nmatches);
-	uses_free(rule->target, spec->ntargets);
-	free(rule->jump);
-	free(rule->hits);
-	free(rule);
-	return NULL;
+	rule->hits = (void *)(at + l.hits);
+	uses_init(rule->target, spec->target, spec->ntargets,
+		  uses_init(rule->match, spec->match, spec->nmatches, at + l.state));
+	jumps_init(rule);
+	return body;
 }
 
 /* Takes *spec on success only. */
 int rule_new(struct pktt_chain *chain, struct pktt_rule_spec **spec, struct rule **ret,
 	     struct pktt_error *err)
 {
-	struct pktt_engine *engine = chain->table->engine;
-	struct rule *rule = rule_alloc(engine, *spec);
+	struct rule_body *body = body_new(chain, *spec);
 	int r;
 
-	if (!rule)
+	if (!body)
 		return pktt_fail(err, -ENOMEM, "no memory for a rule");
-	rule->pub.spec = *spec;
-	rule->pub.chain = chain;
-	rule->life = (struct life){ LIFE_NEVER, LIFE_NEVER };
-	jumps_init(rule);
-	r = set_up(engine, rule, err);
+	r = set_up(&body->first, err);
 	if (r) {
-		rule_release(rule);
+		tear_down(body);
+		free(body);
 		return r;
 	}
 	*spec = NULL;
-	*ret = rule;
+	*ret = &body->first;
 	return 0;
 }
 
-void rule_unlink(struct rule *rule)
+int rule_twin(struct rule *rule, struct pktt_rule_spec **spec, struct rule **ret)
 {
-	graph_unlink(rule);
-	list_remove(&rule->node);
+	struct rule *twin = calloc(1, sizeof(*twin) + rule->njumps * sizeof(struct jump));
+
+	if (!twin)
+		return -ENOMEM;
+	twin->pub = rule->pub;
+	twin->life = (struct life){ LIFE_NEVER, LIFE_NEVER };
+	twin->match = rule->match;
+	twin->target = rule->target;
+	twin->hits = rule->hits;
+	twin->body = rule->body;
+	twin->jump = (void *)(twin + 1);
+	twin->njumps = rule->njumps;
+	if (!*spec && rule->has_own_spec && pktt_rule_spec_copy(spec, rule->pub.spec)) {
+		free(twin);
+		return -ENOMEM;
+	}
+	if (*spec) {
+		twin->pub.spec = pktt_take(spec);
+		twin->has_own_spec = true;
+	}
+	twin->body->places++;
+	for (unsigned int i = 0; i < twin->njumps; i++) {
+		twin->jump[i] = (struct jump){ .rule = twin, .target = rule->jump[i].target };
+		if (rule->jump[i].is_linked)
+			graph_link(&twin->jump[i], rule->jump[i].to);
+	}
+	*ret = twin;
+	return 0;
 }
 
 struct rule *rule_next_at(const struct pktt_chain *chain, const struct rule *after, uint64_t gen)
@@ -199,75 +249,15 @@ struct rule *rule_next_at(const struct pktt_chain *chain, const struct rule *aft
 	return NULL;
 }
 
-struct rule *rule_by_number(const struct pktt_chain *chain, uint32_t number, uint64_t gen)
-{
-	struct rule *r = NULL;
-
-	do
-		r = rule_next_at(chain, r, gen);
-	while (r && --number > 0);
-	return r;
-}
-
 const struct rule *rule_of(const struct pktt_rule *pub)
 {
 	return pktt_container_of_const(pub, struct rule, pub);
 }
 
-uint64_t rule_before(const struct rule *rule, uint64_t gen)
-{
-	const struct list *head = &rule->pub.chain->rules;
-
-	for (struct list *n = rule->node.prev; n != head; n = n->prev) {
-		const struct rule *r = list_entry(n, struct rule, node);
-
-		if (life_is_at(&r->life, gen))
-			return r->pub.handle;
-	}
-	return 0;
-}
-
-static struct rule *find_in_table(const struct pktt_table *table, uint64_t handle, uint64_t gen)
-{
-	for (struct pktt_chain *c = NULL; (c = chain_next_at(table, c, gen));)
-		for (struct rule *r = NULL; (r = rule_next_at(c, r, gen));)
-			if (r->pub.handle == handle)
-				return r;
-	return NULL;
-}
-
-struct rule *rule_by_handle(const struct pktt_engine *engine, uint64_t handle, uint64_t gen)
-{
-	struct rule *r = NULL;
-
-	for (struct pktt_table *t = NULL; !r && (t = table_next_at(engine, t, gen));)
-		r = find_in_table(t, handle, gen);
-	return r;
-}
-
-struct pktt_rule *pktt_rule_by_handle(const struct pktt_engine *engine, uint64_t handle)
-{
-	struct rule *r = rule_by_handle(engine, handle, pktt_engine_generation(engine));
-
-	return r ? &r->pub : NULL;
-}
-
-uint32_t pktt_rule_position(const struct pktt_rule *rule)
-{
-	uint64_t gen = pktt_engine_generation(rule->chain->table->engine);
-	uint32_t n = 0;
-
-	for (struct rule *r = NULL; (r = rule_next_at(rule->chain, r, gen)) && ++n;)
-		if (&r->pub == rule)
-			return n;
-	return 0;
-}
-
 struct pktt_rule *pktt_rule_next(const struct pktt_chain *chain, const struct pktt_rule *after)
 {
-	struct rule *r =
-		rule_next_at(chain, after ? pktt_container_of_const(after, struct rule, pub) : NULL,
-			     pktt_engine_generation(chain->table->engine));
+	struct rule *r = rule_next_at(chain, after ? rule_of(after) : NULL,
+				      pktt_engine_generation(chain->table->engine));
 
 	return r ? &r->pub : NULL;
 }
@@ -282,4 +272,17 @@ void pktt_chain_number(struct pktt_chain *chain)
 	for (struct rule *r = NULL; (r = rule_next_at(chain, r, gen));)
 		r->pub.number = ++number;
 	chain->numbered = gen + 1;
+}
+
+uint64_t pktt_rule_last_hit(const struct pktt_rule *rule)
+{
+	const struct rule *r = rule_of(rule);
+	uint64_t last = 0;
+
+	for (unsigned int i = 0; i < r->body->engine->config.workers; i++) {
+		uint64_t t = __atomic_load_n(&r->hits[i].last_ns, __ATOMIC_RELAXED);
+
+		last = t > last ? t : last;
+	}
+	return last;
 }

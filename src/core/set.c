@@ -398,8 +398,10 @@ static const struct pktt_set *find_list(const struct pktt_txn *txn, const struct
 static int check_unused(const struct pktt_txn *txn, const struct pktt_set *set,
 			struct pktt_error *err)
 {
-	const struct rule *rule = find_rule(txn, set->name);
-	const struct pktt_set *list = rule ? NULL : find_list(txn, set);
+	/* Rules and lists hold what they name; those that died may still do. */
+	bool is_held = __atomic_load_n(&set->refs, __ATOMIC_RELAXED) > 1;
+	const struct rule *rule = is_held ? find_rule(txn, set->name) : NULL;
+	const struct pktt_set *list = is_held && !rule ? find_list(txn, set) : NULL;
 	const struct pktt_chain *chain = rule ? rule->pub.chain : NULL;
 
 	if (rule)

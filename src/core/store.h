@@ -14,7 +14,9 @@
 #include "core/change.h"
 #include "core/engine.h"
 #include "core/hook.h"
+#include "core/index.h"
 #include "core/l3.h"
+#include "core/rank.h"
 
 #include <pthread.h>
 
@@ -79,20 +81,39 @@ struct use {
 	const struct pktt_ext *ext;
 	const void *args;
 	void *state;
-	struct jump *jump; /* of the target "jump" */
-	bool is_goto;
+	struct pktt_chain *to; /* of the target "jump"; set before the commit */
+	bool is_jump, is_goto;
 	uint32_t lock; /* held while an extension with state runs */
 };
 
+struct rule_body;
+
+/*
+ * A rule at a place in a chain. A rule that is moved is another one of these with the same body, and so is
+ * one whose text changed because a chain that it names was renamed.
+ */
 struct rule {
 	struct pktt_rule pub; /* first: what engine.h shows */
 	struct life life;
+	struct list node;	    /* in chain->rules */
+	struct use *match, *target; /* the body's, like hits */
+	struct hits *hits;	    /* one a worker */
+	struct rule_body *body;
 	struct limbo limbo;
-	struct list node; /* in chain->rules */
-	struct use *match, *target;
 	struct jump *jump;
-	unsigned int njumps, nset_up;
-	struct hits *hits; /* one a worker */
+	unsigned int njumps;
+	bool has_own_spec; /* pub.spec is not the body's */
+	struct rank_item rank;
+	struct index_node by_handle, by_spec, by_name;
+};
+
+/* What runs and what counts, in one piece of memory with the rule's first place. */
+struct rule_body {
+	struct pktt_engine *engine;
+	struct pktt_rule_spec *spec;
+	uint64_t spec_hash;
+	unsigned int places, nset_up;
+	struct rule first;
 };
 
 struct pktt_chain {
@@ -107,6 +128,9 @@ struct pktt_chain {
 	int priority;
 	struct policy *policy;
 	struct list rules, jumps, callers;
+	struct rank rank;  /* of rules, once there are many */
+	uint32_t nlinked;  /* rules in the list, of any life */
+	uint32_t nrules;   /* in the writer's view */
 	uint32_t hooks;	   /* PKTT_HOOK bits of base chains that reach it, in the writer's view */
 	uint64_t numbered; /* generation for which rules' numbers are valid, +1; 0 = none */
 	struct hits *hits; /* of the policy, one a worker */
@@ -208,6 +232,8 @@ struct pktt_engine {
 	struct hooks *hooks[PKTT_FAMILY_COUNT][PKTT_HOOK_COUNT];
 	struct reclaim reclaim;
 	struct snapshots snapshots;
+	struct index by_handle, by_spec,
+		by_name;     /* rules; all but the first in the writer's view */
 	struct pktt_txn txn; /* the one that is open */
 	struct pktt_change_listener listener[LISTENERS_MAX];
 	unsigned int nlisteners;
@@ -275,14 +301,31 @@ void chain_unlink(struct pktt_chain *chain);
 /* rule.c */
 int rule_new(struct pktt_chain *chain, struct pktt_rule_spec **spec, struct rule **ret,
 	     struct pktt_error *err);
+/*
+ * The same rule for another place, with its own text if spec is given (taken on success). Its jumps are
+ * linked. -ENOMEM.
+ */
+int rule_twin(struct rule *rule, struct pktt_rule_spec **spec, struct rule **ret);
 void rule_free(struct rule *rule);
-void rule_unlink(struct rule *rule);
 const struct rule *rule_of(const struct pktt_rule *pub);
-/* The handle of the rule that it stands behind; 0 = it is the first. */
-uint64_t rule_before(const struct rule *rule, uint64_t gen);
 struct rule *rule_next_at(const struct pktt_chain *chain, const struct rule *after, uint64_t gen);
+/* rule_place.c: in chains, and found there */
+/* Born at the transaction's generation, before at or (the list's head) at the end. -ENOMEM: it is freed. */
+int rule_enter(struct pktt_txn *txn, struct rule *rule, struct list *at);
+int rule_leave(struct pktt_txn *txn, struct rule *rule);
+/* The writer's view of a birth or a death taken back. */
+void rule_uncount(struct rule *rule);
+void rule_recount(struct rule *rule);
+void rule_unlink(struct rule *rule);
+/* In the writer's view: the handle of the rule that it stands behind; 0 = it is the first. */
+uint64_t rule_before(const struct rule *rule);
+uint32_t rule_number(const struct rule *rule);
+struct rule *rule_by_number(const struct pktt_chain *chain, uint32_t number);
 struct rule *rule_by_handle(const struct pktt_engine *engine, uint64_t handle, uint64_t gen);
-struct rule *rule_by_number(const struct pktt_chain *chain, uint32_t number, uint64_t gen);
+struct rule *rule_by_name(const struct pktt_chain *chain, const char *name, uint64_t gen);
+/* The first that pktt_rule_spec_equal() takes for the same. */
+struct rule *rule_like(const struct pktt_chain *chain, const struct pktt_rule_spec *spec,
+		       uint64_t gen);
 /* txn.c */
 int txn_born(struct pktt_txn *txn, enum kind kind, void *object);
 int txn_died(struct pktt_txn *txn, enum kind kind, void *object);

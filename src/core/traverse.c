@@ -185,12 +185,12 @@ static enum outcome run_targets(struct walk *w, enum pktt_verdict *ret)
 		struct use *use = &rule->target[w->at.target++];
 		enum pktt_verdict v;
 
-		if (use->jump) {
+		if (use->is_jump) {
 			if (!use->is_goto && !push(w, w->at.target)) {
 				*ret = decide(w, PKTT_DROP, PKTT_REASON_STACK);
 				return DONE;
 			}
-			first_rule(w, use->jump->to);
+			first_rule(w, use->to);
 			return GO_ON;
 		}
 		v = target_run(use, w->pkt);

@@ -246,9 +246,13 @@ static void undo_one(struct pktt_txn *txn, const struct undo *u)
 
 	switch (u->what) {
 	case UNDO_BORN:
+		if (u->kind == KIND_RULE)
+			rule_uncount(u->object);
 		undo_birth(txn, u);
 		break;
 	case UNDO_DIED:
+		if (u->kind == KIND_RULE)
+			rule_recount(u->object);
 		__atomic_store_n(&life_of(u->kind, u->object)->dies, LIFE_NEVER, __ATOMIC_RELEASE);
 		break;
 	case UNDO_POLICY:
@@ -286,5 +290,6 @@ void pktt_txn_abort(struct pktt_txn **txn)
 	for (const struct undo *u = (*txn)->undo; u; u = u->older)
 		undo_one(*txn, u);
 	pktt_set_txn_abort((*txn)->engine->sets);
+	(*txn)->gen = (*txn)->engine->generation;
 	txn_end(txn);
 }

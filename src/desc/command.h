@@ -176,6 +176,8 @@ void pktt_rule_spec_free(struct pktt_rule_spec **rule);
 int pktt_rule_spec_copy(struct pktt_rule_spec **ret, const struct pktt_rule_spec *rule);
 /* As -C and -D compare: conditions, matches and targets; not names, counters or handles. */
 bool pktt_rule_spec_equal(const struct pktt_rule_spec *a, const struct pktt_rule_spec *b);
+/* The same number for all that are equal so. */
+uint64_t pktt_rule_spec_hash(const struct pktt_rule_spec *rule);
 /* Append a use of ext, args zeroed and owned by the rule; returns it, NULL without memory. */
 struct pktt_use *pktt_rule_spec_add(struct pktt_rule_spec *rule, const struct pktt_ext *ext);
 /* How many targets at the front are ebtables' watchers, written by their options without -j. */
