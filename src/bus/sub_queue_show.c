@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The queues as others see them: NEWQUEUE, and metrics. Who reads counts takes the lock. */
+/* The queues as others see them: NEWQUEUE, and metrics. */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
@@ -38,6 +38,7 @@ static void look_at(struct view *view, const struct queue *queue)
 	view->user_dropped = queue->user_dropped;
 }
 
+/* With the lock held. */
 static void look(struct sub_queue *sub, uint32_t at, struct view *view)
 {
 	const struct queue_slot *slot = slot_at(sub, at);
@@ -48,12 +49,10 @@ static void look(struct sub_queue *sub, uint32_t at, struct view *view)
 		.number = at < QUEUE_LEGACY_PEERS ? 0 : at - QUEUE_LEGACY_PEERS,
 		.max = QUEUE_MAX_DEFAULT,
 	};
-	pthread_mutex_lock(&sub->lock);
 	view->lost = slot->lost;
 	view->bypassed = slot->bypassed;
 	if (slot->queue)
 		look_at(view, slot->queue);
-	pthread_mutex_unlock(&sub->lock);
 	view->is_there = view->peer || view->lost || view->bypassed;
 }
 
@@ -114,11 +113,13 @@ static int fill(struct nfnl_dump *dump, void *vstate)
 	bool has_room = true;
 	struct view view;
 
+	pthread_mutex_lock(&state->sub->lock);
 	while (has_room && state->at < SLOTS) {
 		look(state->sub, state->at++, &view);
 		if (view.is_there)
 			has_room = dump_one(dump, &view);
 	}
+	pthread_mutex_unlock(&state->sub->lock);
 	return state->at < SLOTS;
 }
 
@@ -140,28 +141,25 @@ int sub_queue_get(struct sub_queue *sub, struct nfnl_request *req, struct pktt_e
 /* --- Metrics ---------------------------------------------------------------------------------- */
 
 static const struct metric {
-	const char *name, *type, *help;
+	const char *name, *help;
 	size_t offset;
-	bool is_wide;
+	bool is_counter; /* and 64 bits */
 } metrics[] = {
-	{ "length", "gauge", "packets that wait for a verdict", offsetof(struct view, length),
-	  false },
-	{ "max", "gauge", "packets that may wait", offsetof(struct view, max), false },
-	{ "packets_total", "counter", "packets that were queued", offsetof(struct view, queued),
+	{ "length", "packets that wait for a verdict", offsetof(struct view, length), false },
+	{ "max", "packets that may wait", offsetof(struct view, max), false },
+	{ "packets", "packets that were queued", offsetof(struct view, queued), true },
+	{ "dropped", "packets dropped because the queue was full", offsetof(struct view, dropped),
 	  true },
-	{ "dropped_total", "counter", "packets dropped because the queue was full",
-	  offsetof(struct view, dropped), true },
-	{ "user_dropped_total", "counter", "packets dropped because the listener did not read",
+	{ "user_dropped", "packets dropped because the listener did not read",
 	  offsetof(struct view, user_dropped), true },
-	{ "lost_total", "counter", "packets dropped because nobody listened",
-	  offsetof(struct view, lost), true },
+	{ "lost", "packets dropped because nobody listened", offsetof(struct view, lost), true },
 };
 
 static uint64_t value_of(const struct metric *metric, const struct view *view)
 {
 	const void *at = (const char *)view + metric->offset;
 
-	return metric->is_wide ? *(const uint64_t *)at : *(const uint32_t *)at;
+	return metric->is_counter ? *(const uint64_t *)at : *(const uint32_t *)at;
 }
 
 static void put_metric(struct sub_queue *sub, const struct metric *metric, struct str *out)
@@ -170,12 +168,14 @@ static void put_metric(struct sub_queue *sub, const struct metric *metric, struc
 	struct view view;
 
 	str_putf(out, "# HELP pkttables_queue_%s %s\n", metric->name, metric->help);
-	str_putf(out, "# TYPE pkttables_queue_%s %s\n", metric->name, metric->type);
+	str_putf(out, "# TYPE pkttables_queue_%s %s\n", metric->name,
+		 metric->is_counter ? "counter" : "gauge");
 	for (uint32_t at = 0; at < SLOTS; at++) {
 		look(sub, at, &view);
 		if (!view.is_there)
 			continue;
-		str_putf(out, "pkttables_queue_%s{queue=\"", metric->name);
+		str_putf(out, "pkttables_queue_%s%s{queue=\"", metric->name,
+			 metric->is_counter ? "_total" : "");
 		if (at < QUEUE_LEGACY_PEERS)
 			str_puts(out, legacy[at]);
 		else
@@ -186,6 +186,8 @@ static void put_metric(struct sub_queue *sub, const struct metric *metric, struc
 
 void sub_queue_metrics(struct sub_queue *sub, struct str *out)
 {
+	pthread_mutex_lock(&sub->lock);
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
 		put_metric(sub, &metrics[i], out);
+	pthread_mutex_unlock(&sub->lock);
 }

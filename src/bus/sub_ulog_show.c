@@ -26,20 +26,20 @@ static void put_all(struct sub_ulog *sub, struct str *out, const char *what, boo
 void sub_ulog_metrics(struct sub_ulog *sub, struct str *out)
 {
 	pthread_mutex_lock(&sub->lock);
-	str_puts(out, "# HELP pkttables_ulog_packets_total packets handed to programs that log\n"
-		      "# TYPE pkttables_ulog_packets_total counter\n");
+	str_puts(out, "# HELP pkttables_ulog_packets packets handed to programs that log\n"
+		      "# TYPE pkttables_ulog_packets counter\n");
 	put_all(sub, out, "packets_total", false);
-	str_puts(out, "# HELP pkttables_ulog_lost_total packets that could not be handed over\n"
-		      "# TYPE pkttables_ulog_lost_total counter\n");
+	str_puts(out, "# HELP pkttables_ulog_lost packets that could not be handed over\n"
+		      "# TYPE pkttables_ulog_lost counter\n");
 	put_all(sub, out, "lost_total", true);
 	str_putf(out, "pkttables_ulog_lost_total{group=\"ended\"} %llu\n",
 		 (unsigned long long)sub->lost);
 	str_putf(out,
-		 "# HELP pkttables_log_lines_total lines of LOG that were told\n"
-		 "# TYPE pkttables_log_lines_total counter\n"
+		 "# HELP pkttables_log_lines lines of LOG that were told\n"
+		 "# TYPE pkttables_log_lines counter\n"
 		 "pkttables_log_lines_total %llu\n"
-		 "# HELP pkttables_log_lines_suppressed_total lines beyond the rate\n"
-		 "# TYPE pkttables_log_lines_suppressed_total counter\n"
+		 "# HELP pkttables_log_lines_suppressed lines beyond the rate\n"
+		 "# TYPE pkttables_log_lines_suppressed counter\n"
 		 "pkttables_log_lines_suppressed_total %llu\n",
 		 (unsigned long long)sub->lines, (unsigned long long)sub->lines_lost);
 	pthread_mutex_unlock(&sub->lock);

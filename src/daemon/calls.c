@@ -59,6 +59,12 @@ static void send_text(struct nfnl_request *req, const char *text, size_t len)
 	nfnl_send(req->peer, nlh, req->nlh->nlmsg_seq);
 }
 
+static int get_queue(void *ctx, struct nfnl_request *req, struct pktt_error *err)
+{
+	(void)ctx;
+	return sub_queue_get(pkttd.queues, req, err);
+}
+
 /* In pieces; an acknowledgement that was asked for stands at the end. */
 static int get_stat(void *ctx, struct nfnl_request *req, struct pktt_error *err)
 {
@@ -84,4 +90,5 @@ const struct nfnl_call daemon_calls[PKTT_MSG_COUNT] = {
 	[PKTT_MSG_ROLLBACK] = { "ROLLBACK", PKTT_RIGHT_ALL, generation_policy, PKTTA_ATTR_COUNT,
 				rollback },
 	[PKTT_MSG_GETSTAT] = { "GETSTAT", PKTT_RIGHT_VIEW, NULL, 0, get_stat },
+	[PKTT_MSG_GETQUEUE] = { "GETQUEUE", PKTT_RIGHT_VIEW, NULL, 0, get_queue },
 };

@@ -279,5 +279,7 @@ void metrics_print(struct daemon *d, struct str *out)
 	put_sets(d, out);
 	put_conntrack(d, out);
 	put_log(out);
+	sub_queue_metrics(d->queues, out);
+	sub_ulog_metrics(d->logs, out);
 	str_puts(out, "# EOF\n");
 }

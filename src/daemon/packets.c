@@ -256,34 +256,8 @@ static void up_nflog(void *ctx, const struct pktt_nflog *log)
 	sub_ulog_packet(pkttd.logs, log);
 }
 
-/* A line of LOG on its way to those who listen to the group. */
-struct logged {
-	uint8_t level;
-	char text[];
-};
-
-static void multicast_log(void *ctx)
-{
-	struct logged *l = ctx;
-	struct nlmsghdr *nlh;
-
-	if (nfnl_group_is_heard(pkttd.bus, PKTT_GROUP_LOG)) {
-		nlh = nfnl_begin(pkttd.bus, strlen(l->text) + 256,
-				 PKTT_SUBSYS_RULES << 8 | PKTT_MSG_LOG, 0, 0, 0);
-		if (nlh) {
-			mnl_attr_put_u32_check(nlh, nfnl_room(pkttd.bus), PKTTA_LEVEL,
-					       htonl(l->level));
-			mnl_attr_put_strz_check(nlh, nfnl_room(pkttd.bus), PKTTA_TEXT, l->text);
-			nfnl_multicast(pkttd.bus, PKTT_GROUP_LOG, nlh);
-		}
-	}
-	free(l);
-}
-
 static void up_log(void *ctx, const struct pktt_log *log)
 {
-	size_t len = strlen(log->text);
-	struct logged *l = malloc(sizeof(*l) + len + 1);
 	struct journal_field field[] = {
 		{ "PKTT_GENERATION", NULL, log->pkt->env->generation },
 		{ "PKTT_IN", log->pkt->in ? log->pkt->in->name : "", 0 },
@@ -292,12 +266,7 @@ static void up_log(void *ctx, const struct pktt_log *log)
 
 	(void)ctx;
 	journal_put(log->level, field, pktt_countof(field), "%s", log->text);
-	if (!l)
-		return;
-	l->level = log->level;
-	memcpy(l->text, log->text, len + 1);
-	if (nfnl_post(pkttd.bus, multicast_log, l))
-		free(l);
+	sub_ulog_line(pkttd.logs, log);
 }
 
 const struct datapath_upcalls packets_upcalls = {
