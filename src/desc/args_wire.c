@@ -10,8 +10,10 @@
  * N is the negation. A value is its parts in order: numbers in their size, a bool as 0 or 1, an
  * address as its length and bytes, a text as a 16-bit length and bytes, anything else as its bytes.
  * A list is a 16-bit count and its elements; a type without parts is its text to the end; a flag
- * is nothing. What the memory of a value could not hold (a bool of 2, an address of 5 bytes, a
- * count beyond the capacity) is refused here; whether values are good is the gate's business.
+ * is nothing. Behind a rate stands the unit in which it was written, in seconds, where it is longer
+ * than the rate's: no part of the value, but hashlimit's expiry depends on it. What the memory of a
+ * value could not hold (a bool of 2, an address of 5 bytes, a count beyond the capacity) is refused
+ * here; whether values are good is the gate's business.
  */
 #include "desc/args.h"
 
@@ -90,6 +92,13 @@ static void put_element(struct out *o, const struct pktt_param *p, const void *e
 		put_part(o, p, &p->type->part[i], element);
 }
 
+/* 120/minute is kept as 2/second, and its unit is 60. */
+static void put_unit(struct out *o, const struct pktt_rate *rate)
+{
+	if (rate->unit > rate->seconds)
+		put_uint(o, rate->unit, 4);
+}
+
 static void put_value(struct out *o, const struct pktt_context *ctx, const void *val)
 {
 	const struct pktt_type *type = ctx->param->type;
@@ -105,6 +114,8 @@ static void put_value(struct out *o, const struct pktt_context *ctx, const void 
 		str_fini(&text);
 	} else if (!type->list_max) {
 		put_element(o, ctx->param, val);
+		if (type == &pktt_type_rate)
+			put_unit(o, val);
 	} else {
 		put_uint(o, count, 2);
 		for (uint32_t i = 0; i < count; i++)
@@ -253,6 +264,14 @@ static int get_as_text(const struct pktt_context *ctx, struct buf *b, void *val,
 	return pktt_args_value_parse(ctx, text, val, err);
 }
 
+static bool get_unit(struct buf *b, struct pktt_rate *rate)
+{
+	if (buf_left(b) == 0)
+		return true;
+	return buf_get_be32(b, &rate->unit) &&
+	       (rate->unit == 60 || rate->unit == 3600 || rate->unit == 86400);
+}
+
 static int get_value(const struct pktt_context *ctx, struct buf *b, void *val,
 		     struct pktt_error *err)
 {
@@ -265,6 +284,8 @@ static int get_value(const struct pktt_context *ctx, struct buf *b, void *val,
 		ok = p->type->parse(ctx, NULL, val, err) == 0;
 	else
 		ok = p->type->list_max ? get_list(b, p, val) : get_element(b, p, val);
+	if (ok && p->type == &pktt_type_rate)
+		ok = get_unit(b, val);
 	if (!ok || buf_left(b) > 0)
 		return pktt_fail(err, -EBADMSG, "--%s: not a value of type %s on the wire", p->name,
 				 p->type->name);
