@@ -18,6 +18,11 @@
 #include "base/list.h"
 #include "conntrack/tuple.h"
 
+/* Of status, beyond what others are told: a flush has ended it, and it waits for being taken out. */
+#define CT_DOOMED (1 << 30)
+/* A program made it: Linux gives it room for SYNPROXY, and lists that. */
+#define CT_MADE (1 << 29)
+
 /* What happened to a connection: bits, numbers of enum ip_conntrack_events. */
 #define CT_EVENTS(X)                                                 \
 	X(NEW, "new", 0)                                             \
@@ -162,7 +167,13 @@ static inline const union ct_l4 *conn_l4_const(const struct conn *conn)
 
 static inline uint32_t conn_status(const struct conn *conn)
 {
-	return __atomic_load_n(&conn->status, __ATOMIC_RELAXED);
+	return __atomic_load_n(&conn->status, __ATOMIC_RELAXED) & CT_STATUS_BITS;
+}
+
+/* Bits that are our own: CT_DOOMED, CT_MADE. */
+static inline bool conn_is(const struct conn *conn, uint32_t bit)
+{
+	return __atomic_load_n(&conn->status, __ATOMIC_RELAXED) & bit;
 }
 
 /* Sets bits; true if one of them was not set before. */

@@ -10,6 +10,8 @@
 /* It left the table, whoever did that: nf_ct_delete(). */
 static void leave(struct conntrack *ct, unsigned int worker, struct conn *conn)
 {
+	if (conn_is(conn, CT_DOOMED))
+		__atomic_fetch_sub(&ct->doomed, 1, __ATOMIC_RELAXED);
 	if (conn->ext) {
 		if (ct->settings.timestamp && !conn->ext->stop_ns)
 			conn->ext->stop_ns = conntrack_time_ns(ct);

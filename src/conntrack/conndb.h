@@ -122,6 +122,11 @@ bool conndb_advance(struct conndb *db, uint32_t now_ms, uint32_t budget);
  * seen exactly once, whatever the table does meanwhile.
  */
 unsigned int conndb_next(struct conndb *db, uint64_t *cursor, struct conn **ret, unsigned int n);
+/*
+ * All that are in the table have expired from now on, and have CT_DOOMED; how many. What works on one at
+ * this moment may yet give it a time again: the mark stays.
+ */
+uint32_t conndb_doom(struct conndb *db, uint32_t now_ms);
 struct conn *conndb_by_id(struct conndb *db, uint32_t id); /* with a reference, or NULL */
 /* Up to n neighbours of a tuple, for early drop: with references. */
 unsigned int conndb_near(struct conndb *db, const struct ct_tuple *tuple, struct conn **ret,
@@ -134,6 +139,7 @@ struct conndb_stats {
 	uint64_t memory;	   /* bytes: connections in use and the index, without extensions */
 	uint64_t resizes, longest; /* most nodes that hang on one bucket */
 };
+uint32_t conndb_count(const struct conndb *db); /* connections, at once */
 void conndb_stats(struct conndb *db, struct conndb_stats *ret);
 /* The place of a connection, for queues of indices; 0 is none. */
 static inline uint32_t conn_index(const struct conn *conn)

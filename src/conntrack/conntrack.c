@@ -197,6 +197,25 @@ void conntrack_counters(const struct conntrack *ct, uint64_t ret[CT_COUNT_COUNT]
 	}
 }
 
+bool conntrack_worker_counters(const struct conntrack *ct, unsigned int worker,
+			       uint64_t ret[CT_COUNT_COUNT])
+{
+	if (worker >= ct->workers)
+		return false;
+	for (unsigned int i = 0; i < CT_COUNT_COUNT; i++)
+		ret[i] = __atomic_load_n(&ct->counts[worker][i], __ATOMIC_RELAXED);
+	return true;
+}
+
+uint32_t conntrack_count(const struct conntrack *ct)
+{
+	uint32_t doomed = __atomic_load_n(&ct->doomed, __ATOMIC_RELAXED);
+	uint32_t all = conndb_count(ct->db);
+
+	/* One is taken out before it is counted as doomed, now and then. */
+	return doomed < all ? all - doomed : 0;
+}
+
 /* --- Packets ---------------------------------------------------------------------------------- */
 
 static void put(struct pktt_packet *pkt)

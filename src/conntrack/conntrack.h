@@ -116,6 +116,11 @@ extern const char *const ct_count_names[CT_COUNT_COUNT];
 void ct_count(struct conntrack *ct, unsigned int worker, enum ct_count what);
 /* Summed over the workers. */
 void conntrack_counters(const struct conntrack *ct, uint64_t ret[CT_COUNT_COUNT]);
+/* Of one worker; false = there is no such worker. */
+bool conntrack_worker_counters(const struct conntrack *ct, unsigned int worker,
+			       uint64_t ret[CT_COUNT_COUNT]);
+/* Connections in the table, without those that a flush has ended already. */
+uint32_t conntrack_count(const struct conntrack *ct);
 
 /* --- For nat, helpers and the API ------------------------------------------------------------- */
 

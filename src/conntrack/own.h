@@ -30,6 +30,7 @@ struct conntrack {
 	uint64_t now_ns;      /* never goes back */
 	uint64_t advanced_ns; /* up to which the wheel has turned; 0 = not yet */
 	unsigned int workers;
+	uint32_t doomed; /* connections that ct_query_doom() ended and that are in the table still */
 	uint64_t (*counts)[CT_COUNT_COUNT]; /* of each worker */
 };
 

@@ -146,6 +146,28 @@ unsigned int ct_query_flush(struct conntrack *ct, const struct ct_filter *filter
 	return gone;
 }
 
+uint32_t ct_query_doom(struct conntrack *ct)
+{
+	uint32_t doomed = conndb_doom(ct->db, ct_ms(conntrack_time_ns(ct)));
+
+	__atomic_fetch_add(&ct->doomed, doomed, __ATOMIC_RELAXED);
+	return doomed;
+}
+
+unsigned int ct_query_sweep(struct conntrack *ct, uint64_t *cursor, unsigned int n, bool *done)
+{
+	struct conn *conn[64];
+	unsigned int got = conndb_next(ct->db, cursor, conn, n < 64 ? n : 64), gone = 0;
+
+	*done = got == 0 && *cursor == 0;
+	for (unsigned int i = 0; i < got; i++) {
+		if (conn_is(conn[i], CT_DOOMED))
+			gone += ct_query_delete(ct, conn[i]) == 0;
+		conn_put(ct->db, &conn[i]);
+	}
+	return gone;
+}
+
 void ct_query_take_counters(struct conn *conn, struct ct_counter ret[2])
 {
 	for (unsigned int dir = 0; dir < 2; dir++) {

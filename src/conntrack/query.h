@@ -106,6 +106,13 @@ int ct_query_delete(struct conntrack *ct, struct conn *conn);
 /* In steps, as ct_query_next(): how many went. */
 unsigned int ct_query_flush(struct conntrack *ct, const struct ct_filter *filter, uint64_t *cursor,
 			    unsigned int n, bool *done);
+/*
+ * All of them at once, in two parts: ct_query_doom() ends them where they are, in one go through memory,
+ * so that nobody finds them any more; ct_query_sweep() then takes out, in steps as ct_query_flush(), what
+ * was doomed, and listeners hear of it. Connections made meanwhile stay. How many.
+ */
+uint32_t ct_query_doom(struct conntrack *ct);
+unsigned int ct_query_sweep(struct conntrack *ct, uint64_t *cursor, unsigned int n, bool *done);
 /* Take the counters and leave zeroes, losing no packet. */
 void ct_query_take_counters(struct conn *conn, struct ct_counter ret[2]);
 

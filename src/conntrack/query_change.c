@@ -44,14 +44,15 @@ static int change_timeout(struct conntrack *ct, struct conn *conn, uint32_t seco
 /* status against what it has now. As on Linux a bit that is left out stays as it is. */
 static int change_status(struct conn *conn, uint32_t has, uint32_t status, struct pktt_error *err)
 {
-	uint32_t differs = has ^ status;
+	uint32_t differs = (has ^ status) & CT_STATUS_BITS;
 
 	if (differs & STATUS_FORBIDDEN)
 		return pktt_fail(err, -EBUSY,
 				 "status bits expected, confirmed, dying cannot be changed");
 	if (differs & ~status & (CT_SEEN_REPLY | CT_ASSURED))
 		return pktt_fail(err, -EBUSY, "status bits seen-reply and assured cannot be unset");
-	__atomic_fetch_or(&conn->status, status & ~(uint32_t)STATUS_CONSTANT, __ATOMIC_ACQ_REL);
+	__atomic_fetch_or(&conn->status, status & CT_STATUS_BITS & ~(uint32_t)STATUS_CONSTANT,
+			  __ATOMIC_ACQ_REL);
 	return 0;
 }
 
@@ -339,6 +340,7 @@ static int fill_in(struct conntrack *ct, struct conn *conn, const struct ct_chan
 		r = set_master(conn, change, err);
 	if (r == 0)
 		r = set_start(ct, conn, change, err);
+	conn_set_status(conn, CT_MADE);
 	if (change->has & CT_HAS_COUNTERS)
 		memcpy(conn->counter, change->counter, sizeof(conn->counter));
 	return r;

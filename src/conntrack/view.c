@@ -121,9 +121,15 @@ void conn_view(struct conntrack *ct, struct conn *conn, struct ct_view *ret)
 	if (ext)
 		see_ext(conn, ext, ret);
 	conn_unlock(conn);
+	if (conn_is(conn, CT_MADE))
+		ret->has |= CTV_SYNPROXY;
+	if (ct->settings.timestamp) {
+		ret->has |= CTV_EVENT_TIME;
+		ret->event_ns = conntrack_time_ns(ct);
+	}
 }
 
-#define HAS_L4                                                                     \
+#define HAS_L4                                                                           \
 	(CTV_STATE | CTV_TCP_SCALE | CTV_TCP_FLAGS_0 | CTV_TCP_FLAGS_1 | CTV_SCTP_VTAG | \
 	 CTV_DCCP_ROLE)
 
@@ -147,6 +153,21 @@ void conn_view_event(struct ct_view *v, uint32_t events)
 	v->has &= keep;
 }
 
+/* Where the announcement pointed to before NAT rewrote it. */
+static void see_nat(const struct expect *expect, struct ct_expect_view *v)
+{
+	static const uint8_t any[16];
+
+	if (!expect->saved_port && memcmp(expect->saved_addr, any, sizeof(any)) == 0)
+		return;
+	v->has |= CTX_NAT;
+	v->nat_dir = expect->nat_dir;
+	v->nat.family = expect->tuple.family;
+	v->nat.protocol = expect->tuple.protocol;
+	v->nat.sport = expect->saved_port;
+	memcpy(v->nat.src, expect->saved_addr, sizeof(v->nat.src));
+}
+
 void expect_view(struct conntrack *ct, const struct expect *expect, struct ct_expect_view *ret)
 {
 	const struct ct_helper *helper = conn_helper(expect->master);
@@ -163,6 +184,7 @@ void expect_view(struct conntrack *ct, const struct expect *expect, struct ct_ex
 	ret->id = expect->id;
 	ret->flags = expect->flags;
 	ret->class = expect->class;
+	see_nat(expect, ret);
 	if (helper) {
 		ret->has |= CTX_HELPER;
 		strncpy(ret->helper, helper->name, sizeof(ret->helper) - 1);

@@ -40,6 +40,47 @@ unsigned int conndb_next(struct conndb *db, uint64_t *cursor, struct conn **ret,
 	return found;
 }
 
+/* Marked as long as it lives in the table, so that whoever takes it out sees the mark. */
+static bool mark_doomed(struct conn *conn)
+{
+	uint32_t old = load_relaxed(&conn->status);
+
+	while ((old & (CT_CONFIRMED | CT_DYING | CT_DOOMED)) == CT_CONFIRMED)
+		if (__atomic_compare_exchange_n(&conn->status, &old, old | CT_DOOMED, true,
+						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+/* With a reference in hand, lest it be another's memory by then. */
+static bool doom(struct conndb *db, struct conn *conn, uint32_t now_ms)
+{
+	bool is_ours;
+
+	if (!(load_relaxed(&conn->status) & CT_CONFIRMED) || !conn_try_get(conn))
+		return false;
+	is_ours = mark_doomed(conn);
+	if (is_ours)
+		store_relaxed(&conn->expires, now_ms);
+	conn_put(db, &conn);
+	return is_ours;
+}
+
+/* In the order of memory: a million in some tens of ms. */
+uint32_t conndb_doom(struct conndb *db, uint32_t now_ms)
+{
+	uint32_t doomed = 0;
+
+	for (uint32_t class = 0; class < CLASS_COUNT; class ++) {
+		uint32_t high = load_acquire(&db->pool[class].high);
+
+		for (uint32_t number = 1; number < high; number++)
+			doomed +=
+				doom(db, pool_at(db->pool, class << CLASS_SHIFT | number), now_ms);
+	}
+	return doomed;
+}
+
 /* Each connection by its original tuple's node only, lest one come twice. */
 static unsigned int take_bucket(struct conndb *db, const struct bucket *b, struct conn **ret,
 				unsigned int n)
@@ -95,6 +136,11 @@ static uint64_t index_memory(const struct conndb *db)
 {
 	return sizeof(struct bucket) * ((uint64_t)load_relaxed(&db->buckets.count) +
 					load_relaxed(&db->buckets.overflow.used));
+}
+
+uint32_t conndb_count(const struct conndb *db)
+{
+	return load_relaxed(&db->confirmed);
 }
 
 void conndb_stats(struct conndb *db, struct conndb_stats *ret)

@@ -48,6 +48,7 @@ enum {
 	CT_HELPER = 1 << 13, /* the helper was given by a rule or a program */
 	CT_OFFLOAD = 1 << 14,
 	CT_HW_OFFLOAD = 1 << 15,
+	CT_STATUS_BITS = (1 << 16) - 1, /* what others are told of */
 };
 
 struct ct_counter {
@@ -106,6 +107,7 @@ enum {
 #define CT_VIEW_HELPER \
 	16 /* bytes of a helper's name, NUL included: Linux's NF_CT_HELPER_NAME_LEN */
 #define CT_VIEW_SECCTX 128
+#define CT_VIEW_FN     32 /* of the function that a new connection is handed to */
 
 /* CTA_NAT_*, in requests: where the other end is to be found. */
 struct ct_view_nat {
@@ -132,7 +134,8 @@ struct ct_view {
 	struct ct_seqadj seqadj[2];
 	struct ct_synproxy synproxy;
 	uint32_t filter_flags[2]; /* CT_FILTER_*: which fields of the tuples a dump compares */
-	uint32_t master_id;	  /* 0 = not known: no message has it */
+	uint32_t given[3];  /* decoded: which fields the tuples and the master had, CT_FILTER_* */
+	uint32_t master_id; /* 0 = not known: no message has it */
 	struct ct_view_nat nat_src, nat_dst;
 	char helper[CT_VIEW_HELPER];
 	char secctx[CT_VIEW_SECCTX];
@@ -183,10 +186,11 @@ struct ct_expect_view {
 	uint32_t timeout; /* seconds */
 	uint32_t id, flags, class, nat_dir;
 	uint32_t master_id; /* of the connection; 0 = not known */
+	uint32_t given[3];  /* decoded: which fields tuple, mask, master had, CT_FILTER_* */
 	uint16_t zone;
 	struct ct_tuple nat; /* source address and port that NAT restores */
 	char helper[CT_VIEW_HELPER];
-	char fn[CT_VIEW_HELPER];
+	char fn[CT_VIEW_FN];
 };
 
 /* --- Words ------------------------------------------------------------------------------------- */

@@ -357,8 +357,8 @@ void ct_view_save(const struct ct_view *v, struct str *out)
 	put_zones(&l, v);
 	put_addr_option(&l, "-s", t->family, t->src);
 	put_addr_option(&l, "-d", t->family, t->dst);
-	put_addr_option(&l, "-r", r->family, r->src);
-	put_addr_option(&l, "-q", r->family, r->dst);
+	put_addr_option(&l, v->status & CT_DST_NAT ? "-g" : "-r", r->family, r->src);
+	put_addr_option(&l, v->status & CT_SRC_NAT ? "-n" : "-q", r->family, r->dst);
 	put_protocol_option(&l, t->protocol);
 	put_l4_options(&l, v);
 	str_putn(out, l.text, l.len - 1);
