@@ -397,6 +397,11 @@ int pkttnl_list_tables(struct pkttnl *nl, enum pkttnl_family family, pkttnl_take
 int pkttnl_list_sets(struct pkttnl *nl, pkttnl_take *take, void *ctx, struct pkttnl_error *err);
 int pkttnl_list_elements(struct pkttnl *nl, const char *set, pkttnl_take *take, void *ctx,
 			 struct pkttnl_error *err);
+/*
+ * Whether the chain has a rule that is equal, as -C asks: 1 yes, 0 no; -ENOENT: no such chain.
+ */
+int pkttnl_test_rule(struct pkttnl *nl, const char *table, const char *chain,
+		     const struct pkttnl_rule *rule, struct pkttnl_error *err);
 /* Whether the set has the element: 1 yes, 0 no; -ENOENT: no such set. */
 int pkttnl_test_element(struct pkttnl *nl, const char *set, const char *element,
 			struct pkttnl_error *err);

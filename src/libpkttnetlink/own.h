@@ -10,6 +10,9 @@
 
 #include <libpkttnetlink/libpkttnetlink.h>
 
+/* A catalog that the program has already, as the engine's: borrowed, and to outlive *ret. */
+int pkttnl_catalog_of(struct pkttnl_catalog **ret, const struct pktt_catalog *desc,
+		      const char *version);
 /* Borrowed from cat. */
 const struct pktt_catalog *pkttnl_catalog_desc(const struct pkttnl_catalog *cat);
 /* Borrowed from the rule, which must not be changed by pkttnl_*() while this is held. */
