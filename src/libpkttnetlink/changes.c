@@ -103,8 +103,8 @@ int pkttnl_txn_insert(struct pkttnl_txn *txn, const char *table, const char *cha
 	return with_rule(txn, &cmd, table, chain, rule, err);
 }
 
-int pkttnl_txn_insert_before(struct pkttnl_txn *txn, uint64_t handle, const struct pkttnl_rule *rule,
-			     struct pkttnl_error *err)
+int pkttnl_txn_insert_before(struct pkttnl_txn *txn, uint64_t handle,
+			     const struct pkttnl_rule *rule, struct pkttnl_error *err)
 {
 	struct pktt_command cmd = command(PKTT_RULE_INSERT, PKTTNL_IPV4);
 

@@ -190,7 +190,7 @@ static int catalog_for(struct pkttnl *nl, enum pktt_rules_msg message, struct pk
 }
 
 static int ask_with(struct pkttnl *nl, const struct pkttnl_object *request, uint16_t flags,
-	       pkttnl_take *take, void *ctx, struct pkttnl_error *err)
+		    pkttnl_take *take, void *ctx, struct pkttnl_error *err)
 {
 	struct question q = { .nl = nl, .take = take, .ctx = ctx };
 	int r = take ? catalog_for(nl, request->wire.msg, &q.cat, err) : 0;
@@ -204,8 +204,8 @@ int pkttnl_request(struct pkttnl *nl, const struct pkttnl_object *request, pkttn
 	return ask_with(nl, request, NLM_F_ACK, take, ctx, err);
 }
 
-int pkttnl_dump(struct pkttnl *nl, const struct pkttnl_object *request, pkttnl_take *take, void *ctx,
-		struct pkttnl_error *err)
+int pkttnl_dump(struct pkttnl *nl, const struct pkttnl_object *request, pkttnl_take *take,
+		void *ctx, struct pkttnl_error *err)
 {
 	return ask_with(nl, request, NLM_F_DUMP, take, ctx, err);
 }

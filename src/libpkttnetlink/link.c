@@ -46,7 +46,7 @@ static int fail_gone(struct pkttnl_error *err)
 
 static bool would_block(int error)
 {
-	return error == EAGAIN || error == EWOULDBLOCK;
+	return error == EAGAIN; /* which is EWOULDBLOCK, too, on Linux */
 }
 
 static int hand_over(const struct pkttnl *nl, size_t len, pkttnl_message *message, void *ctx,

@@ -115,7 +115,7 @@ int pkttnl_object_print(const struct pkttnl_object *obj, char *buf, size_t room)
 
 /* Names of messages that are no objects of the language. */
 static const char *const kinds[PKTT_MSG_COUNT] = {
-	[PKTT_MSG_NEWGEN] = "generation", [PKTT_MSG_NEWTRACE] = "trace",
+	[PKTT_MSG_NEWGEN] = "generation",  [PKTT_MSG_NEWTRACE] = "trace",
 	[PKTT_MSG_NEWHISTORY] = "history", [PKTT_MSG_NEWSTAT] = "stat",
 	[PKTT_MSG_NEWQUEUE] = "queue",	   [PKTT_MSG_LOG] = "log",
 	[PKTT_MSG_PACKET] = "packet",	   [PKTT_MSG_FLUSH] = "flush",

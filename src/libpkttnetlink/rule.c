@@ -263,8 +263,7 @@ int pkttnl_rule_parse_json(struct pkttnl_rule **ret, struct pkttnl_catalog *cat,
 	int r;
 
 	if (!json_is_object(root)) {
-		r = pkttnl_fail(err, -EINVAL, "%s",
-				root ? "a rule is a JSON object" : syntax.text);
+		r = pkttnl_fail(err, -EINVAL, "%s", root ? "a rule is a JSON object" : syntax.text);
 		json_decref(root);
 		return r;
 	}

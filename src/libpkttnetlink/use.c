@@ -283,9 +283,8 @@ static int use_named(struct pkttnl_rule *rule, const char *ext, struct pkttnl_us
 	const struct pktt_ext *found = NULL;
 
 	for (size_t k = pktt_countof(kinds); k-- > 0;) {
-		const struct pktt_ext *e = pktt_catalog_lookup(rule->cat->desc,
-							       (enum pktt_ext_kind)kinds[k], ext,
-							       rule->spec->family);
+		const struct pktt_ext *e = pktt_catalog_lookup(
+			rule->cat->desc, (enum pktt_ext_kind)kinds[k], ext, rule->spec->family);
 
 		if (e) {
 			found = e;
