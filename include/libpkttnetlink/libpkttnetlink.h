@@ -124,12 +124,7 @@ int pkttnl_generation(struct pkttnl *nl, uint64_t *ret, struct pkttnl_error *err
 int pkttnl_catalog_get(struct pkttnl_catalog **ret, struct pkttnl *nl, struct pkttnl_error *err);
 /* Give the reference back; the catalog goes with the last one. Sets *cat to NULL. */
 void pkttnl_catalog_put(struct pkttnl_catalog **cat);
-/*
- * Use a catalog from another connection, as long as nl's pkttd says that its own has the same version;
- * asked when nl needs one. Takes a reference.
- */
-void pkttnl_catalog_offer(struct pkttnl *nl, struct pkttnl_catalog *cat);
-/* pkttd's name for this catalog: equal names are equal catalogs. */
+/* A name for what it says: equal names are equal catalogs. */
 const char *pkttnl_catalog_version(const struct pkttnl_catalog *cat);
 /* The JSON Schema of rules and documents as this catalog has them. */
 int pkttnl_catalog_schema(const struct pkttnl_catalog *cat, char *buf, size_t room);

@@ -8,6 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+int pkttnl_said(struct pkttnl_error *to, const struct nfl_error *from, int r)
+{
+	if (r >= 0 || !to)
+		return r;
+	*to = (struct pkttnl_error){
+		.code = r, .line = from->line, .column = from->column, .length = from->length
+	};
+	if (from->text[0])
+		memcpy(to->text, from->text, sizeof(to->text));
+	else
+		pkttnl_fail(to, r, "pkttd refuses: %s", strerror(-r));
+	return r;
+}
+
+/* --- Life ------------------------------------------------------------------------------------------ */
+
 static const char *path_or_usual(const char *path, unsigned int flags)
 {
 	const char *from_user = getenv(PKTT_SOCKET_ENV);
@@ -19,6 +35,14 @@ static const char *path_or_usual(const char *path, unsigned int flags)
 	return from_user && *from_user ? from_user : PKTT_SOCKET_PATH;
 }
 
+static int connect_to(struct pkttnl *nl, struct pkttnl_error *err)
+{
+	struct nfl_options options = { .path = nl->path, .program = nl->program };
+	struct nfl_error e = { 0 };
+
+	return pkttnl_said(err, &e, nfl_open(&nl->nfl, &options, &e));
+}
+
 int pkttnl_open(struct pkttnl **ret, const char *path, const char *program, unsigned int flags,
 		struct pkttnl_error *err)
 {
@@ -27,14 +51,12 @@ int pkttnl_open(struct pkttnl **ret, const char *path, const char *program, unsi
 
 	if (!nl)
 		return pkttnl_no_memory(err);
-	nl->fd = -1;
 	nl->lent.is_lent = true;
-	nl->timeout_ms = 30000;
 	nl->path = strdup(path_or_usual(path, flags));
 	nl->program = strdup(program ? program : program_invocation_short_name);
 	if (!nl->path || !nl->program)
 		return pkttnl_no_memory(err);
-	r = pkttnl_link_open(nl, err);
+	r = connect_to(nl, err);
 	if (r == 0)
 		*ret = pktt_take(&nl);
 	return r;
@@ -46,33 +68,27 @@ void pkttnl_close(struct pkttnl **nl)
 
 	if (!n)
 		return;
-	pkttnl_link_close(n);
+	nfl_close(&n->nfl);
 	pkttnl_catalog_put(&n->cat);
-	pkttnl_catalog_put(&n->offered);
 	free(n->path);
 	free(n->program);
+	free(n->buf);
 	free(n);
 }
 
 int pkttnl_fd(const struct pkttnl *nl)
 {
-	return nl->fd;
+	return nfl_fd(nl->nfl);
 }
 
 void pkttnl_set_timeout(struct pkttnl *nl, unsigned int timeout_ms)
 {
-	nl->timeout_ms = timeout_ms;
+	nfl_set_timeout(nl->nfl, timeout_ms);
 }
 
 unsigned int pkttnl_rights(const struct pkttnl *nl)
 {
-	return nl->rights;
-}
-
-void pkttnl_catalog_offer(struct pkttnl *nl, struct pkttnl_catalog *cat)
-{
-	pkttnl_catalog_put(&nl->offered);
-	nl->offered = pkttnl_catalog_hold(cat);
+	return nfl_rights(nl->nfl);
 }
 
 /* --- Questions --------------------------------------------------------------------------------------- */
@@ -82,96 +98,79 @@ struct question {
 	struct pkttnl_catalog *cat; /* NULL: rules are not looked at */
 	pkttnl_take *take;
 	void *ctx;
+	struct pkttnl_error *err;
+	int refused; /* an answer that cannot be read */
 	int stopped; /* what take() returned */
-	bool is_interrupted;
 };
 
-static int take_object(struct question *q, const struct nlmsghdr *nlh, struct pkttnl_error *err)
-{
-	struct pkttnl_object *lent = &q->nl->lent;
-	int r;
-
-	if (q->stopped || !q->take)
-		return 0;
-	r = pkttnl_object_decode(lent, q->cat, nlh, err);
-	if (r == 0)
-		q->stopped = q->take(q->ctx, lent);
-	pkttnl_object_clear(lent);
-	return r;
-}
-
-static int take_done(const struct nlmsghdr *nlh, struct pkttnl_error *err)
-{
-	const int *error = mnl_nlmsg_get_payload(nlh);
-
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*error) || *error >= 0)
-		return 1;
-	return pkttnl_fail(err, *error, "pkttd ends the list: %s", strerror(-*error));
-}
-
-static int take_answer(void *ctx, const struct nlmsghdr *nlh, struct pkttnl_error *err)
+static int take_answer(void *ctx, const struct nlmsghdr *nlh)
 {
 	struct question *q = ctx;
-	int r;
+	struct pkttnl_object *lent = &q->nl->lent;
 
-	if (nlh->nlmsg_seq != q->nl->seq)
+	if (nlh->nlmsg_type >> 8 != PKTT_SUBSYS_RULES || !q->take)
 		return 0;
-	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
-		q->is_interrupted = true;
-	if (nlh->nlmsg_type == NLMSG_ERROR) {
-		r = pkttnl_link_error(nlh, err);
-		return r ? r : 1;
-	}
-	if (nlh->nlmsg_type == NLMSG_DONE)
-		return take_done(nlh, err);
-	if (nlh->nlmsg_type >> 8 != PKTT_SUBSYS_RULES)
-		return 0;
-	return take_object(q, nlh, err);
+	q->refused = pkttnl_object_decode(lent, q->cat, nlh, q->err);
+	if (q->refused == 0)
+		q->stopped = q->take(q->ctx, lent);
+	pkttnl_object_clear(lent);
+	return q->refused || q->stopped;
 }
 
-/* The request as a message, in memory of the caller's to free. */
-static int encode(struct pkttnl *nl, const struct pkttnl_object *request, uint16_t flags,
+/* Memory is made until it suffices. */
+int pkttnl_encode(struct pkttnl *nl, const struct pkttnl_object *obj, uint16_t flags,
 		  struct nlmsghdr **ret, struct pkttnl_error *err)
 {
-	PKTT_AUTO_FREE struct nlmsghdr *nlh = NULL;
+	long len = nl->buf ? pkttnl_object_encode(obj, nl->buf, nl->room, flags) : -EMSGSIZE;
 
-	for (size_t room = 4096; room <= PKTTNL_MESSAGE_MAX; room *= 4) {
-		struct nlmsghdr *more = realloc(nlh, room);
+	while (len == -EMSGSIZE) {
+		size_t room = nl->room ? 4 * nl->room : 4096;
+		void *more = room <= PKTTNL_MESSAGE_MAX ? realloc(nl->buf, room) : NULL;
 
 		if (!more)
-			return pkttnl_no_memory(err);
-		nlh = more;
-		if (pkttnl_object_encode(request, nlh, room, NLM_F_REQUEST | flags) < 0)
-			continue;
-		nlh->nlmsg_seq = ++nl->seq;
-		*ret = pktt_take(&nlh);
-		return 0;
+			return pkttnl_fail(err, -EMSGSIZE, "a message of %zu bytes is too large",
+					   room);
+		nl->buf = more;
+		nl->room = room;
+		len = pkttnl_object_encode(obj, nl->buf, nl->room, flags);
 	}
-	return pkttnl_fail(err, -EMSGSIZE, "the request is too large");
-}
-
-static int ask(struct question *q, const struct pkttnl_object *request, uint16_t flags,
-	       struct pkttnl_error *err)
-{
-	PKTT_AUTO_FREE struct nlmsghdr *nlh = NULL;
-	int r = pkttnl_link_is_free(q->nl, err);
-
-	if (r == 0)
-		r = encode(q->nl, request, flags, &nlh, err);
-	if (r == 0 && nlh)
-		r = pkttnl_link_send(q->nl, nlh, nlh->nlmsg_len, take_answer, q, err);
-	if (r == 0)
-		r = pkttnl_link_receive(q->nl, take_answer, q, err);
-	if (r < 0)
-		return r;
-	if (q->stopped)
-		return q->stopped;
-	if (q->is_interrupted)
-		return pkttnl_fail(err, -EINTR, "what was listed changed meanwhile");
+	if (len < 0)
+		return pkttnl_fail(err, (int)len, "the message cannot be made");
+	*ret = nl->buf;
+	(*ret)->nlmsg_seq = nfl_sequence(nl->nfl);
 	return 0;
 }
 
-/* The catalog, where answers may hold rules. Borrowed. */
+static int ask(struct question *q, const struct pkttnl_object *request, bool is_dump)
+{
+	struct nlmsghdr *nlh = NULL;
+	struct nfl_error e = { 0 };
+	int r = pkttnl_encode(q->nl, request, NLM_F_REQUEST, &nlh, q->err);
+
+	if (r)
+		return r;
+	if (is_dump)
+		r = nfl_dump(q->nl->nfl, nlh, take_answer, NULL, 1, q, &e);
+	else
+		r = nfl_call(q->nl->nfl, nlh, take_answer, q, &e);
+	if (r < 0)
+		return pkttnl_said(q->err, &e, r);
+	if (q->refused || q->stopped)
+		return q->refused ? q->refused : q->stopped;
+	if (r == 1)
+		return pkttnl_fail(q->err, -EINTR, "what was listed changed meanwhile");
+	return 0;
+}
+
+int pkttnl_ask_plain(struct pkttnl *nl, const struct pkttnl_object *request, bool is_dump,
+		     pkttnl_take *take, void *ctx, struct pkttnl_error *err)
+{
+	struct question q = { .nl = nl, .take = take, .ctx = ctx, .err = err };
+
+	return ask(&q, request, is_dump);
+}
+
+/* The catalog, where answers may hold rules. nl keeps it, so it is borrowed. */
 static int catalog_for(struct pkttnl *nl, enum pktt_rules_msg message, struct pkttnl_catalog **ret,
 		       struct pkttnl_error *err)
 {
@@ -185,27 +184,27 @@ static int catalog_for(struct pkttnl *nl, enum pktt_rules_msg message, struct pk
 	if (r)
 		return r;
 	*ret = cat;
-	pkttnl_catalog_put(&cat); /* nl has one, too */
+	pkttnl_catalog_put(&cat);
 	return 0;
 }
 
-static int ask_with(struct pkttnl *nl, const struct pkttnl_object *request, uint16_t flags,
+static int ask_with(struct pkttnl *nl, const struct pkttnl_object *request, bool is_dump,
 		    pkttnl_take *take, void *ctx, struct pkttnl_error *err)
 {
-	struct question q = { .nl = nl, .take = take, .ctx = ctx };
+	struct question q = { .nl = nl, .take = take, .ctx = ctx, .err = err };
 	int r = take ? catalog_for(nl, request->wire.msg, &q.cat, err) : 0;
 
-	return r ? r : ask(&q, request, flags, err);
+	return r ? r : ask(&q, request, is_dump);
 }
 
 int pkttnl_request(struct pkttnl *nl, const struct pkttnl_object *request, pkttnl_take *take,
 		   void *ctx, struct pkttnl_error *err)
 {
-	return ask_with(nl, request, NLM_F_ACK, take, ctx, err);
+	return ask_with(nl, request, false, take, ctx, err);
 }
 
 int pkttnl_dump(struct pkttnl *nl, const struct pkttnl_object *request, pkttnl_take *take,
 		void *ctx, struct pkttnl_error *err)
 {
-	return ask_with(nl, request, NLM_F_DUMP, take, ctx, err);
+	return ask_with(nl, request, true, take, ctx, err);
 }

@@ -8,11 +8,7 @@
 #include "base/own.h"
 
 #include <arpa/inet.h>
-#include <endian.h>
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct pkttnl_events {
 	struct pkttnl *nl;
@@ -23,6 +19,8 @@ struct pkttnl_events {
 	void *gap_ctx;
 	unsigned int handed; /* in the run that is under way */
 	int stopped;	     /* what take() returned */
+	int refused;	     /* an event that cannot be read */
+	struct pkttnl_error err;
 };
 
 static const struct {
@@ -37,30 +35,60 @@ static const struct {
 
 static int join(struct pkttnl_events *events, unsigned int which, struct pkttnl_error *err)
 {
+	struct nfl_error e = { 0 };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < pktt_countof(groups); i++)
 		if (which & groups[i].flag)
-			r = pkttnl_link_bus(events->nl, PKTT_BUS_JOIN, PKTTB_GROUP, groups[i].group,
-					    err);
-	return r;
+			r = nfl_join(events->nl->nfl, groups[i].group, &e);
+	return pkttnl_said(err, &e, r);
+}
+
+static void take_gap(void *ctx, uint32_t group, uint64_t lost)
+{
+	struct pkttnl_events *e = ctx;
+
+	e->handed++;
+	if (e->gap)
+		e->gap(e->gap_ctx, group, lost);
+}
+
+static void take_event(void *ctx, const struct nlmsghdr *nlh)
+{
+	struct pkttnl_events *e = ctx;
+	struct pkttnl_object *lent = &e->nl->lent;
+
+	if (nlh->nlmsg_type >> 8 != PKTT_SUBSYS_RULES)
+		return;
+	e->refused = pkttnl_object_decode(lent, e->cat, nlh, &e->err);
+	if (e->refused == 0) {
+		e->handed++;
+		e->stopped = e->take(e->ctx, lent);
+	}
+	pkttnl_object_clear(lent);
+	if (e->refused || e->stopped)
+		nfl_stop(e->nl->nfl);
 }
 
 int pkttnl_events_new(struct pkttnl_events **ret, struct pkttnl *nl, unsigned int events,
 		      pkttnl_take *take, void *ctx, struct pkttnl_error *err)
 {
 	PKTT_AUTO(pkttnl_events_free) struct pkttnl_events *e = calloc(1, sizeof(*e));
+	struct nfl_handler handler = { .event = take_event, .gap = take_gap };
 	int r;
 
 	if (!e)
 		return pkttnl_no_memory(err);
 	e->take = take;
 	e->ctx = ctx;
+	handler.ctx = e;
 	r = pkttnl_catalog_get(&e->cat, nl, err);
 	if (r == 0)
 		r = pkttnl_open(&e->nl, nl->path, nl->program, 0, err);
-	if (r == 0)
+	if (r == 0) {
+		nfl_set_handler(e->nl->nfl, &handler);
 		r = join(e, events, err);
+	}
 	if (r == 0)
 		*ret = pktt_take(&e);
 	return r;
@@ -85,72 +113,42 @@ void pkttnl_events_on_gap(struct pkttnl_events *events,
 
 int pkttnl_events_fd(const struct pkttnl_events *events)
 {
-	return events->nl->fd;
-}
-
-/* --- What comes ---------------------------------------------------------------------------------------- */
-
-static void take_gap(struct pkttnl_events *e, const struct nlmsghdr *nlh)
-{
-	const struct nlattr *attr;
-	uint64_t lost = 0;
-	uint32_t group = 0;
-
-	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg))
-	{
-		size_t len = mnl_attr_get_payload_len(attr);
-
-		if (mnl_attr_get_type(attr) == PKTTB_GROUP && len == sizeof(group))
-			group = ntohl(mnl_attr_get_u32(attr));
-		if (mnl_attr_get_type(attr) == PKTTB_LOST && len == sizeof(lost))
-			lost = be64toh(mnl_attr_get_u64(attr));
-	}
-	if (e->gap)
-		e->gap(e->gap_ctx, group, lost);
-	e->handed++;
-}
-
-static int take_event(void *ctx, const struct nlmsghdr *nlh, struct pkttnl_error *err)
-{
-	struct pkttnl_events *e = ctx;
-	struct pkttnl_object *lent = &e->nl->lent;
-	int r;
-
-	if (nlh->nlmsg_type == (PKTT_SUBSYS_BUS << 8 | PKTT_BUS_GAP)) {
-		take_gap(e, nlh);
-		return 0;
-	}
-	if (nlh->nlmsg_type >> 8 != PKTT_SUBSYS_RULES || e->stopped)
-		return 0;
-	r = pkttnl_object_decode(lent, e->cat, nlh, err);
-	if (r == 0) {
-		e->stopped = e->take(e->ctx, lent);
-		e->handed++;
-	}
-	pkttnl_object_clear(lent);
-	return r;
+	return nfl_fd(events->nl->nfl);
 }
 
 int pkttnl_events_run(struct pkttnl_events *events, int timeout_ms, struct pkttnl_error *err)
 {
+	struct nfl_error e = { 0 };
 	int r;
 
 	events->handed = 0;
-	events->stopped = 0;
-	r = pkttnl_link_wait(events->nl, POLLIN, timeout_ms);
-	if (r < 0)
-		return pkttnl_fail(err, r, "waiting for pkttd: %s", strerror(-r));
-	while (r > 0 && !events->stopped) {
-		r = pkttnl_link_poll(events->nl, take_event, events, err);
-		if (r < 0)
-			return r;
-	}
-	return events->stopped ? events->stopped : (int)events->handed;
+	events->stopped = events->refused = 0;
+	do {
+		r = nfl_receive(events->nl->nfl, events->handed ? 0 : timeout_ms, &e);
+	} while (r > 0 && !events->stopped && !events->refused);
+	if (events->refused && err)
+		*err = events->err;
+	if (events->refused || events->stopped)
+		return events->refused ? events->refused : events->stopped;
+	return r < 0 ? pkttnl_said(err, &e, r) : (int)events->handed;
+}
+
+static int take_nothing(void *ctx, const struct nlmsghdr *nlh)
+{
+	(void)ctx, (void)nlh;
+	return 0;
 }
 
 int pkttnl_events_set_room(struct pkttnl_events *events, uint32_t bytes, struct pkttnl_error *err)
 {
-	return pkttnl_link_bus(events->nl, PKTT_BUS_SET, PKTTB_ROOM, bytes, err);
+	struct nlmsghdr *nlh =
+		nfl_begin(events->nl->nfl, 64, PKTT_SUBSYS_BUS << 8 | PKTT_BUS_SET, 0, 0);
+	struct nfl_error e = { 0 };
+
+	if (!nlh)
+		return pkttnl_no_memory(err);
+	mnl_attr_put_u32(nlh, PKTTB_ROOM, htonl(bytes));
+	return pkttnl_said(err, &e, nfl_call(events->nl->nfl, nlh, take_nothing, NULL, &e));
 }
 
 /* --- Tracing --------------------------------------------------------------------------------------------- */

@@ -168,9 +168,8 @@ static int take_text(void *ctx, const struct pkttnl_object *obj)
 
 int pkttnl_stat(struct pkttnl *nl, char *buf, size_t room, struct pkttnl_error *err)
 {
-	struct which which = { PKTTNL_ANY_FAMILY, NULL, NULL, NULL };
 	struct str text = STR_INIT;
-	int r = list(nl, PKTT_MSG_GETSTAT, &which, take_text, &text, err);
+	int r = simple(nl, PKTT_MSG_GETSTAT, 0, take_text, &text, err);
 
 	if (r == 0)
 		return pkttnl_text_out(&text, buf, room);

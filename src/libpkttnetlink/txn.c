@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Transactions: changes become messages as they are added, and leave in datagrams when enough of them are
- * there; nothing of them is kept.
+ * Transactions: changes become messages as they are added, and libnfnetlink lets them leave together; nothing
+ * of them is kept.
  *
  * A change's sequence number is the first one's plus its place in the transaction, so that an error of
  * pkttd's names its command without a table of them. Which text a command came from is noted where it
  * differs from the command before.
- *
- * Ending without a commit: what has left already is a transaction that pkttd still collects. It is ended
- * with a message in it that no transaction may have, so that all of it is refused.
  */
 #include "libpkttnetlink/txn.h"
 
@@ -19,8 +16,6 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,26 +99,31 @@ static uint64_t command_of(const struct pkttnl_txn *txn, uint32_t seq)
 	return n <= txn->changes ? n : 0;
 }
 
-static int take_error(struct pkttnl_txn *txn, const struct nlmsghdr *nlh)
+static void refused(void *ctx, const struct nfl_error *err)
 {
+	struct pkttnl_txn *txn = ctx;
 	struct pkttnl_error said = { 0 };
-	bool is_end = txn->end_seq && nlh->nlmsg_seq == txn->end_seq;
 	const char *file;
 
-	if (pkttnl_link_error(nlh, &said) == 0)
-		return is_end;
-	/* -ECANCELED at the end says only that there were errors, which were told. */
-	if (is_end && said.code == -ECANCELED && txn->errors)
-		return 1;
-	said.command = command_of(txn, nlh->nlmsg_seq);
+	pkttnl_said(&said, err, err->code);
+	said.command = command_of(txn, err->seq);
 	file = said.command ? file_of(txn, said.command) : NULL;
 	if (file)
 		strncat(said.file, file, sizeof(said.file) - 1);
 	pkttnl_txn_note(txn, &said);
-	return is_end;
 }
 
-static void take_object(struct pkttnl_txn *txn, struct pkttnl_object *obj)
+/* Changes that were sent each by itself. */
+static void done(void *ctx, uint32_t seq, const struct nfl_error *err)
+{
+	struct nfl_error e = *err;
+
+	e.seq = seq;
+	if (err->code)
+		refused(ctx, &e);
+}
+
+static void take_object(struct pkttnl_txn *txn, const struct pkttnl_object *obj)
 {
 	if (pkttnl_object_has(obj, PKTTA_GENERATION))
 		txn->generation = pkttnl_object_u64(obj, PKTTA_GENERATION);
@@ -131,204 +131,127 @@ static void take_object(struct pkttnl_txn *txn, struct pkttnl_object *obj)
 		txn->stopped = txn->take(txn->ctx, obj);
 }
 
-static int take_message(void *ctx, const struct nlmsghdr *nlh, struct pkttnl_error *err)
+/* What PKTTNL_ECHO asked for. */
+static void take_answer(void *ctx, const struct nlmsghdr *nlh)
 {
 	struct pkttnl_txn *txn = ctx;
-	int r;
+	struct pkttnl_object *lent = &txn->nl->lent;
 
-	if (nlh->nlmsg_type == NLMSG_ERROR)
-		return take_error(txn, nlh);
 	if (nlh->nlmsg_type >> 8 != PKTT_SUBSYS_RULES)
-		return 0;
-	r = pkttnl_object_decode(&txn->nl->lent, txn->take ? txn->nl->cat : NULL, nlh, err);
-	if (r == 0)
-		take_object(txn, &txn->nl->lent);
-	pkttnl_object_clear(&txn->nl->lent);
-	return r;
+		return;
+	if (pkttnl_object_decode(lent, txn->take ? txn->nl->cat : NULL, nlh, NULL) == 0)
+		take_object(txn, lent);
+	pkttnl_object_clear(lent);
 }
 
 /* --- Messages out -------------------------------------------------------------------------------------- */
 
-static int flush(struct pkttnl_txn *txn, struct pkttnl_error *err)
+static int send_message(struct pkttnl_txn *txn, struct nlmsghdr *nlh, struct pkttnl_error *err)
 {
-	int r = 0;
+	struct nfl_error e = { 0 };
+	int r;
 
-	if (txn->used) {
-		r = pkttnl_link_send(txn->nl, txn->out, txn->used, take_message, txn, err);
-		txn->was_sent = true;
-	}
-	txn->used = 0;
-	return r < 0 ? r : 0;
+	nlh->nlmsg_flags |= NLM_F_REQUEST | (txn->flags & PKTTNL_ECHO ? NLM_F_ECHO : 0);
+	nlh->nlmsg_seq = nfl_sequence(txn->nl->nfl);
+	txn->changes++;
+	if (txn->nfl)
+		r = nfl_txn_add(txn->nfl, nlh, &e);
+	else
+		r = nfl_send(txn->nl->nfl, nlh, &e);
+	return pkttnl_said(err, &e, r);
 }
 
-/* At least as many bytes free, after what there is has left. */
-static int make_room(struct pkttnl_txn *txn, size_t bytes, struct pkttnl_error *err)
-{
-	uint8_t *more;
-	int r = flush(txn, err);
-
-	if (r || bytes <= txn->room)
-		return r;
-	if (bytes > PKTTNL_MESSAGE_MAX)
-		return pkttnl_fail(err, -EMSGSIZE, "a change is larger than %d bytes",
-				   PKTTNL_MESSAGE_MAX);
-	more = realloc(txn->out, bytes);
-	if (!more)
-		return pkttnl_no_memory(err);
-	txn->out = more;
-	txn->room = bytes;
-	return 0;
-}
-
-static void *at(const struct pkttnl_txn *txn)
-{
-	return txn->out + txn->used;
-}
-
-static void end_message(struct pkttnl_txn *txn, struct nlmsghdr *nlh)
-{
-	nlh->nlmsg_flags |= NLM_F_REQUEST;
-	nlh->nlmsg_seq = txn->first_seq + (uint32_t)++txn->changes;
-	txn->nl->seq = nlh->nlmsg_seq;
-	if (txn->flags & PKTTNL_ECHO)
-		nlh->nlmsg_flags |= NLM_F_ECHO;
-	txn->used += MNL_ALIGN(nlh->nlmsg_len);
-}
-
-/* encode(what, buf, room) fills in the message. */
+/* encode(what, buf, room) makes the message, or says that there is too little room. */
 static int add_message(struct pkttnl_txn *txn, long (*encode)(const void *, void *, size_t),
 		       const void *what, struct pkttnl_error *err)
 {
-	size_t room = txn->room;
-	long len = encode(what, at(txn), room - txn->used);
-	int r = 0;
+	long len = encode(what, txn->buf, txn->room);
 
-	while (len == -EMSGSIZE && r == 0) {
-		if (!txn->used)
-			room *= 4;
-		r = make_room(txn, room, err);
-		if (r == 0)
-			len = encode(what, at(txn), txn->room);
+	while (len == -EMSGSIZE) {
+		void *more =
+			txn->room < PKTTNL_MESSAGE_MAX ? realloc(txn->buf, 4 * txn->room) : NULL;
+
+		if (!more)
+			return pkttnl_fail(err, -EMSGSIZE, "a change is larger than %zu bytes",
+					   txn->room);
+		txn->buf = more;
+		txn->room *= 4;
+		len = encode(what, txn->buf, txn->room);
 	}
-	if (r == 0 && len < 0)
-		r = pkttnl_fail(err, (int)len, "the change cannot be sent");
-	if (r == 0 && len > 0)
-		end_message(txn, at(txn));
-	return r;
-}
-
-/* BATCH_BEGIN and _END, with one attribute. */
-static void *put_batch(struct pkttnl_txn *txn, uint16_t type, uint16_t flags)
-{
-	struct nlmsghdr *nlh = at(txn);
-	struct nfgenmsg *head;
-
-	memset(nlh, 0, MNL_NLMSG_HDRLEN + sizeof(*head));
-	nlh->nlmsg_len = MNL_NLMSG_HDRLEN;
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	nlh->nlmsg_seq = ++txn->nl->seq;
-	head = mnl_nlmsg_put_extra_header(nlh, sizeof(*head));
-	head->version = PKTT_WIRE_VERSION;
-	head->res_id = htons(PKTT_SUBSYS_RULES);
-	return nlh;
-}
-
-static void begin_batch(struct pkttnl_txn *txn, uint64_t if_generation)
-{
-	struct nlmsghdr *nlh = put_batch(txn, NFNL_MSG_BATCH_BEGIN, 0);
-
-	if (if_generation)
-		mnl_attr_put_u64(nlh, PKTTA_IF_GENERATION, htobe64(if_generation));
-	txn->used += nlh->nlmsg_len;
-}
-
-static int end_batch(struct pkttnl_txn *txn, struct pkttnl_error *err)
-{
-	int r = txn->room - txn->used < 256 ? flush(txn, err) : 0;
-	struct nlmsghdr *nlh;
-
-	if (r)
-		return r;
-	nlh = put_batch(txn, NFNL_MSG_BATCH_END, NLM_F_ACK);
-	if (txn->confirm_seconds)
-		mnl_attr_put_u32(nlh, PKTTA_SECONDS, htonl(txn->confirm_seconds));
-	txn->used += nlh->nlmsg_len;
-	txn->end_seq = nlh->nlmsg_seq;
-	return 0;
-}
-
-/* Without a transaction: a question behind all changes, whose answer says that they were read. */
-static int end_each(struct pkttnl_txn *txn, struct pkttnl_error *err)
-{
-	struct wire_object obj;
-	struct nlmsghdr *nlh;
-	int r = txn->room - txn->used < 256 ? flush(txn, err) : 0;
-
-	if (r)
-		return r;
-	wire_object_init(&obj, PKTT_MSG_GETGEN, WIRE_ANY_FAMILY);
-	nlh = at(txn);
-	if (wire_object_encode(&obj, nlh, 256) < 0)
-		return pkttnl_fail(err, -EMSGSIZE, "the end of the changes does not fit");
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	nlh->nlmsg_seq = txn->end_seq = ++txn->nl->seq;
-	txn->used += nlh->nlmsg_len;
-	return 0;
+	if (len < 0)
+		return pkttnl_fail(err, (int)len, "the change cannot be sent");
+	return len > 0 ? send_message(txn, txn->buf, err) : 0;
 }
 
 /* --- Life ------------------------------------------------------------------------------------------------ */
 
-/* Rules of others are looked at only where their answers are; the catalog is needed before. */
-static int need_catalog(struct pkttnl *nl, struct pkttnl_error *err)
+static int begin_batch(struct pkttnl_txn *txn, uint64_t if_generation, struct pkttnl_error *err)
 {
-	struct pkttnl_catalog *cat = NULL;
-	int r = pkttnl_catalog_get(&cat, nl, err);
+	struct nlmsghdr *nlh = nfl_txn_message(txn->nl->nfl, PKTT_SUBSYS_RULES, false);
+	struct nfl_error e = { 0 };
+	int r;
 
+	if (!nlh)
+		return pkttnl_no_memory(err);
+	if (if_generation)
+		mnl_attr_put_u64(nlh, PKTTA_IF_GENERATION, htobe64(if_generation));
+	txn->first_seq = nlh->nlmsg_seq;
+	r = nfl_txn_begin(&txn->nfl, txn->nl->nfl, PKTT_SUBSYS_RULES, nlh, &e);
+	return pkttnl_said(err, &e, r);
+}
+
+/* The catalog is needed to read texts and answers; it cannot be asked for later. */
+static int begin(struct pkttnl_txn *txn, uint64_t if_generation, struct pkttnl_error *err)
+{
+	const struct nfl_handler handler = { .answer = take_answer, .done = done, .ctx = txn };
+	struct pkttnl_catalog *cat = NULL;
+	int r;
+
+	if (if_generation && txn->flags & PKTTNL_EACH)
+		return pkttnl_fail(err, -EINVAL,
+				   "changes that are sent each by itself have no generation");
+	r = pkttnl_catalog_get(&cat, txn->nl, err);
 	pkttnl_catalog_put(&cat);
+	if (r == 0 && !(txn->flags & PKTTNL_EACH))
+		r = begin_batch(txn, if_generation, err);
+	else
+		txn->first_seq = nfl_sequence(txn->nl->nfl);
+	if (r == 0)
+		nfl_set_handler(txn->nl->nfl, &handler);
 	return r;
 }
 
 int pkttnl_txn_new(struct pkttnl_txn **ret, struct pkttnl *nl, uint64_t if_generation,
 		   unsigned int flags, struct pkttnl_error *err)
 {
-	struct pkttnl_txn *txn;
-	int r = pkttnl_link_is_free(nl, err);
+	struct pkttnl_txn *txn = calloc(1, sizeof(*txn));
+	int r;
 
-	if (r == 0)
-		r = need_catalog(nl, err);
-	if (r)
-		return r;
-	if (if_generation && flags & PKTTNL_EACH)
-		return pkttnl_fail(err, -EINVAL,
-				   "changes that are sent each by itself have no generation");
-	txn = calloc(1, sizeof(*txn));
-	if (txn)
-		txn->out = malloc(PKTTNL_SEND_BYTES);
-	if (!txn || !txn->out) {
-		free(txn);
+	if (!txn)
 		return pkttnl_no_memory(err);
-	}
 	txn->nl = nl;
 	txn->flags = flags;
-	txn->room = PKTTNL_SEND_BYTES;
-	if (!(flags & PKTTNL_EACH))
-		begin_batch(txn, if_generation);
-	txn->first_seq = nl->seq;
-	nl->txn = txn;
+	txn->room = 4096;
+	txn->buf = malloc(txn->room);
+	r = txn->buf ? begin(txn, if_generation, err) : pkttnl_no_memory(err);
+	if (r) {
+		free(txn->buf);
+		free(txn);
+		return r;
+	}
 	*ret = txn;
 	return 0;
 }
 
-/* What has left is refused as a whole. */
-static void abandon(struct pkttnl_txn *txn)
+static void end(struct pkttnl_txn *txn)
 {
-	if (!txn->was_sent || txn->flags & PKTTNL_EACH)
-		return;
-	txn->used = 0;
-	begin_batch(txn, 0);
-	if (end_batch(txn, NULL) == 0 && flush(txn, NULL) == 0)
-		pkttnl_link_receive(txn->nl, take_message, txn, NULL);
+	const struct nfl_handler nobody = { 0 };
+
+	if (!txn->is_over) {
+		nfl_txn_free(&txn->nfl); /* gives it up, if it was not committed */
+		nfl_set_handler(txn->nl->nfl, &nobody);
+	}
+	txn->is_over = true;
 }
 
 void pkttnl_txn_free(struct pkttnl_txn **txn)
@@ -337,12 +260,10 @@ void pkttnl_txn_free(struct pkttnl_txn **txn)
 
 	if (!t)
 		return;
-	if (!t->is_over)
-		abandon(t);
-	t->nl->txn = NULL;
+	end(t);
 	pktt_sources_free(&t->sources);
 	free(t->file);
-	free(t->out);
+	free(t->buf);
 	free(t);
 }
 
@@ -364,30 +285,57 @@ static int first_error(const struct pkttnl_txn *txn, struct pkttnl_error *err)
 	return txn->error[0].code;
 }
 
+static int end_batch(struct pkttnl_txn *txn, struct pkttnl_error *err)
+{
+	struct nlmsghdr *nlh = nfl_txn_message(txn->nl->nfl, PKTT_SUBSYS_RULES, true);
+	struct nfl_error e = { 0 };
+	unsigned int before = txn->errors;
+	int r;
+
+	if (!nlh)
+		return pkttnl_no_memory(err);
+	if (txn->confirm_seconds)
+		mnl_attr_put_u32(nlh, PKTTA_SECONDS, htonl(txn->confirm_seconds));
+	r = nfl_txn_commit(txn->nfl, nlh, refused, txn, &e);
+	return txn->errors > before ? 0 : pkttnl_said(err, &e, r);
+}
+
+static int end_each(struct pkttnl_txn *txn, struct pkttnl_error *err)
+{
+	struct nfl_error e = { 0 };
+
+	return pkttnl_said(err, &e, nfl_drain(txn->nl->nfl, &e));
+}
+
+/* Each change's answer may have told the generation; else it is asked for. */
+static int tell_generation(struct pkttnl_txn *txn, uint64_t *generation, struct pkttnl_error *err)
+{
+	int r = 0;
+
+	if (!generation)
+		return 0;
+	if (!txn->generation)
+		r = pkttnl_generation(txn->nl, &txn->generation, err);
+	if (r == 0)
+		*generation = txn->generation;
+	return r;
+}
+
 int pkttnl_txn_commit(struct pkttnl_txn *txn, uint64_t *generation, struct pkttnl_error *err)
 {
-	int r;
+	int r = 0;
 
 	if (txn->is_over)
 		return pkttnl_fail(err, -EALREADY, "the transaction was ended before");
-	if (txn->errors && !(txn->flags & PKTTNL_EACH)) {
-		abandon(txn);
-		txn->is_over = true;
-		return first_error(txn, err);
-	}
-	r = txn->flags & PKTTNL_EACH ? end_each(txn, err) : end_batch(txn, err);
-	txn->is_over = true;
-	if (r == 0)
-		r = flush(txn, err);
-	if (r == 0)
-		r = pkttnl_link_receive(txn->nl, take_message, txn, err);
-	txn->nl->txn = NULL; /* the connection is free for questions */
+	if (txn->flags & PKTTNL_EACH)
+		r = end_each(txn, err);
+	else if (!txn->errors)
+		r = end_batch(txn, err);
+	end(txn);
 	if (r == 0 && txn->errors)
 		return first_error(txn, err);
-	if (r == 0 && generation && !txn->generation)
-		r = pkttnl_generation(txn->nl, &txn->generation, err);
-	if (r == 0 && generation)
-		*generation = txn->generation;
+	if (r == 0)
+		r = tell_generation(txn, generation, err);
 	return r ? r : txn->stopped;
 }
 

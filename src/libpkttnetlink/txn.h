@@ -15,13 +15,12 @@ struct pkttnl_txn_file {
 
 struct pkttnl_txn {
 	struct pkttnl *nl;
-	unsigned int flags; /* PKTTNL_EACH, PKTTNL_ECHO */
-	uint32_t first_seq; /* of change 1, minus 1 */
-	uint32_t end_seq;
+	struct nfl_txn *nfl; /* NULL with PKTTNL_EACH, and after the end */
+	unsigned int flags;  /* PKTTNL_EACH, PKTTNL_ECHO */
+	uint32_t first_seq;  /* of change 1, minus 1 */
 	uint64_t changes;
 	uint32_t confirm_seconds;
 	uint64_t generation; /* that an answer told */
-	bool was_sent;	     /* something of it has left */
 	bool is_over;
 	unsigned int errors;
 	struct pkttnl_error error[PKTTNL_ERRORS_KEPT];
@@ -31,8 +30,8 @@ struct pkttnl_txn {
 	pkttnl_take *take;
 	void *ctx;
 	int stopped; /* what take() returned */
-	size_t used, room;
-	uint8_t *out; /* messages that have not left */
+	size_t room;
+	void *buf; /* the message that is being made */
 };
 
 void pkttnl_txn_note(struct pkttnl_txn *txn, const struct pkttnl_error *err);
