@@ -42,6 +42,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 struct pkttnl;
 struct pkttnl_catalog;
 struct pkttnl_ext;
@@ -570,6 +572,8 @@ int pkttnl_stat(struct pkttnl *nl, char *buf, size_t room, struct pkttnl_error *
  */
 int pkttnl_packet(struct pkttnl *nl, const char *iface, const void *frame, size_t len,
 		  pkttnl_take *take, void *ctx, struct pkttnl_error *err);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A pkttd of the tests' own, in a folder of theirs."""
+import os
+import pathlib
+import subprocess
+import time
+
+
+def sanitizers(build):
+    """Flags with which a program must be linked that loads this build's libraries."""
+    said = subprocess.run(["nm", "-D", f"{build}/src/libpkttnetlink/libpkttnetlink.so"], text=True,
+                          capture_output=True, check=True).stdout
+    return ["-fsanitize=address,undefined"] if "__asan_" in said else []
+
+
+def preload(build):
+    """What a program that is not ours must have loaded before this build's libraries."""
+    if not sanitizers(build):
+        return {}
+    found = [subprocess.run(["gcc", f"-print-file-name={name}"], text=True, capture_output=True,
+                            check=True).stdout.strip() for name in ("libasan.so", "libubsan.so")]
+    return {"LD_PRELOAD": " ".join(found), "ASAN_OPTIONS": "detect_leaks=0"}
+
+
+class Pkttd:
+    """with Pkttd(BUILD, FOLDER) as pkttd: pkttd.socket answers."""
+
+    def __init__(self, build, folder, plugins=None, rules=None):
+        self.build, self.folder = pathlib.Path(build), pathlib.Path(folder)
+        self.socket = str(self.folder / "pkttd.sock")
+        config = self.folder / "pkttd.conf"
+        state = self.folder / "state"
+        state.mkdir(exist_ok=True)
+        lines = [f"state {state}", "on-failure open"]
+        if plugins:
+            lines.append(f"plugins {plugins}")
+        config.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        self.log = open(self.folder / "log", "ab")  # pylint: disable=consider-using-with
+        command = [str(self.build / "pkttd"), "--foreground", "--config", str(config), "--socket",
+                   self.socket]
+        if rules:
+            command += ["--rules", str(rules)]
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
+
+    def environment(self):
+        """For programs that are to find it."""
+        return {**os.environ, "PKTT_SOCKET": self.socket}
+
+    def __enter__(self):
+        for _ in range(200):
+            if os.path.exists(self.socket):
+                return self
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise RuntimeError("pkttd does not start: " + (self.folder / "log").read_text())
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.status = self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.status = self.process.wait()
+        self.log.close()
