@@ -65,7 +65,7 @@ const char *pkttnl_verdict_name(uint32_t verdict)
 	return verdict < pktt_countof(name) ? name[verdict] : NULL;
 }
 
-/* --- Life ----------------------------------------------------------------------------------------- */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 static void catalog_free(struct pkttnl_catalog *cat)
 {
@@ -166,7 +166,7 @@ int pkttnl_catalog_schema(const struct pkttnl_catalog *cat, char *buf, size_t ro
 	return pkttnl_text_out(&text, buf, room);
 }
 
-/* --- Extensions ----------------------------------------------------------------------------------- */
+/* --- Extensions ------------------------------------------------------------------------------- */
 
 const struct pktt_ext *pkttnl_ext_desc(const struct pkttnl_ext *ext)
 {
@@ -309,7 +309,7 @@ int pkttnl_ext_manual(const struct pkttnl_ext *ext, char *buf, size_t room)
 	return pkttnl_text_out(&text, buf, room);
 }
 
-/* --- Parameters ------------------------------------------------------------------------------------ */
+/* --- Parameters ------------------------------------------------------------------------------- */
 
 static const struct pktt_param *param_of(const struct pkttnl_param *param)
 {

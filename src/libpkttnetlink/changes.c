@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* --- Commands ------------------------------------------------------------------------------------------- */
+/* --- Commands --------------------------------------------------------------------------------- */
 
 static int add(struct pkttnl_txn *txn, struct pktt_command *cmd, unsigned int flags,
 	       struct pktt_error *e, struct pkttnl_error *err)
@@ -70,7 +70,7 @@ static int plain(struct pkttnl_txn *txn, struct pktt_command *cmd, const char *t
 	return add_named(txn, cmd, table, chain, &e, err);
 }
 
-/* --- Rules ------------------------------------------------------------------------------------------------ */
+/* --- Rules ------------------------------------------------------------------------------------ */
 
 /* The rule is finished first, so that what leaves is whole. */
 static int with_rule(struct pkttnl_txn *txn, struct pktt_command *cmd, const char *table,
@@ -174,7 +174,7 @@ int pkttnl_txn_zero_rule(struct pkttnl_txn *txn, uint64_t handle, struct pkttnl_
 	return plain(txn, &cmd, NULL, NULL, err);
 }
 
-/* --- Chains ------------------------------------------------------------------------------------------------ */
+/* --- Chains ----------------------------------------------------------------------------------- */
 
 int pkttnl_txn_new_chain(struct pkttnl_txn *txn, enum pkttnl_family family, const char *table,
 			 const char *chain, struct pkttnl_error *err)
@@ -227,7 +227,7 @@ int pkttnl_txn_zero(struct pkttnl_txn *txn, enum pkttnl_family family, const cha
 	return plain(txn, &cmd, table, chain, err);
 }
 
-/* --- Sets --------------------------------------------------------------------------------------------------- */
+/* --- Sets ------------------------------------------------------------------------------------- */
 
 static int with_set(struct pkttnl_txn *txn, struct pktt_command *cmd, const char *set,
 		    struct pktt_error *e, struct pkttnl_error *err)

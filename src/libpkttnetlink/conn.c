@@ -22,7 +22,7 @@ int pkttnl_said(struct pkttnl_error *to, const struct nfl_error *from, int r)
 	return r;
 }
 
-/* --- Life ------------------------------------------------------------------------------------------ */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 static const char *path_or_usual(const char *path, unsigned int flags)
 {
@@ -91,7 +91,7 @@ unsigned int pkttnl_rights(const struct pkttnl *nl)
 	return nfl_rights(nl->nfl);
 }
 
-/* --- Questions --------------------------------------------------------------------------------------- */
+/* --- Questions -------------------------------------------------------------------------------- */
 
 struct question {
 	struct pkttnl *nl;

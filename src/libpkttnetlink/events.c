@@ -151,7 +151,7 @@ int pkttnl_events_set_room(struct pkttnl_events *events, uint32_t bytes, struct 
 	return pkttnl_said(err, &e, nfl_call(events->nl->nfl, nlh, take_nothing, NULL, &e));
 }
 
-/* --- Tracing --------------------------------------------------------------------------------------------- */
+/* --- Tracing ---------------------------------------------------------------------------------- */
 
 int pkttnl_events_trace(struct pkttnl_events *events, const char *filter, uint32_t limit,
 			struct pkttnl_error *err)

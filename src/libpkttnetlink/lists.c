@@ -115,7 +115,7 @@ int pkttnl_test_rule(struct pkttnl *nl, const char *table, const char *chain,
 	return r ? r : 1;
 }
 
-/* --- The daemon --------------------------------------------------------------------------------------- */
+/* --- The daemon ------------------------------------------------------------------------------- */
 
 static int take_generation(void *ctx, const struct pkttnl_object *obj)
 {

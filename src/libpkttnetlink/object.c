@@ -10,7 +10,7 @@
 
 _Static_assert(PKTTNL_ANY_FAMILY == WIRE_ANY_FAMILY, "any family");
 
-/* --- Life ----------------------------------------------------------------------------------------- */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 /* Texts are borrowed by a lent object; else they are ours, though what reads them must not write. */
 static void free_const(const void *p)
@@ -141,7 +141,7 @@ int pkttnl_object_clone(struct pkttnl_object **ret, const struct pkttnl_object *
 	return r;
 }
 
-/* --- Messages -------------------------------------------------------------------------------------- */
+/* --- Messages --------------------------------------------------------------------------------- */
 
 int pkttnl_object_decode(struct pkttnl_object *obj, struct pkttnl_catalog *cat,
 			 const struct nlmsghdr *nlh, struct pkttnl_error *err)
@@ -183,7 +183,7 @@ long pkttnl_object_encode(const struct pkttnl_object *obj, void *buf, size_t roo
 	return (long)nlh->nlmsg_len;
 }
 
-/* --- Looking --------------------------------------------------------------------------------------- */
+/* --- Looking ---------------------------------------------------------------------------------- */
 
 enum pktt_rules_msg pkttnl_object_message(const struct pkttnl_object *obj)
 {
@@ -271,7 +271,7 @@ uint16_t pkttnl_object_flags(const struct pkttnl_object *obj)
 	return obj->wire.flags;
 }
 
-/* --- Setting ---------------------------------------------------------------------------------------- */
+/* --- Setting ---------------------------------------------------------------------------------- */
 
 int pkttnl_object_set_u64(struct pkttnl_object *obj, enum pktt_attr attr, uint64_t value)
 {

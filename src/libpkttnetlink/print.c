@@ -57,7 +57,7 @@ static void fill(const struct pkttnl_object *obj, struct pktt_command *cmd)
 		cmd->element = "";
 }
 
-/* --- Text ------------------------------------------------------------------------------------------------- */
+/* --- Text ------------------------------------------------------------------------------------- */
 
 static void put_chain(const struct pktt_command *cmd, struct str *out)
 {
@@ -111,7 +111,7 @@ int pkttnl_object_print(const struct pkttnl_object *obj, char *buf, size_t room)
 	return pkttnl_text_out(&out, buf, room);
 }
 
-/* --- JSON --------------------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 /* Names of messages that are no objects of the language. */
 static const char *const kinds[PKTT_MSG_COUNT] = {

@@ -11,7 +11,7 @@
 
 struct pktt_catalog;
 
-/* --- Errors ------------------------------------------------------------------------------------- */
+/* --- Errors ----------------------------------------------------------------------------------- */
 
 /* As pktt_fail(). Leaves the place alone. */
 int pkttnl_fail(struct pkttnl_error *err, int code, const char *fmt, ...)
@@ -24,7 +24,7 @@ int pkttnl_told(struct pkttnl_error *to, const struct pktt_error *from, int r);
 /* What a text function returns for text, which is released: see the public header. */
 int pkttnl_text_out(struct str *text, char *buf, size_t room);
 
-/* --- Catalogs ----------------------------------------------------------------------------------- */
+/* --- Catalogs --------------------------------------------------------------------------------- */
 
 struct pkttnl_param {
 	const struct pktt_ext *ext;
@@ -53,7 +53,7 @@ struct pkttnl_catalog *pkttnl_catalog_hold(struct pkttnl_catalog *cat);
 const struct pkttnl_ext *pkttnl_catalog_wrapped(const struct pkttnl_catalog *cat,
 						const struct pktt_ext *ext);
 
-/* --- Rules -------------------------------------------------------------------------------------- */
+/* --- Rules ------------------------------------------------------------------------------------ */
 
 struct pkttnl_use {
 	struct pkttnl_use *next; /* of the same rule */

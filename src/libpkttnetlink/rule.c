@@ -101,7 +101,7 @@ int pkttnl_rule_clone(struct pkttnl_rule **ret, const struct pkttnl_rule *rule)
 	return 0;
 }
 
-/* --- Reading ---------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 /* Takes the one rule that a text describes. */
 struct taker {
@@ -277,7 +277,7 @@ int pkttnl_rule_parse_json(struct pkttnl_rule **ret, struct pkttnl_catalog *cat,
 	return pkttnl_rule_from_spec(ret, cat, &spec) ? pkttnl_no_memory(err) : 0;
 }
 
-/* --- The rule as a whole ------------------------------------------------------------------------------ */
+/* --- The rule as a whole ---------------------------------------------------------------------- */
 
 int pkttnl_rule_check(struct pkttnl_rule *rule, struct pkttnl_error *err)
 {

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Errors ------------------------------------------------------------------------------------------- */
+/* --- Errors ----------------------------------------------------------------------------------- */
 
 void pkttnl_txn_note(struct pkttnl_txn *txn, const struct pkttnl_error *err)
 {
@@ -90,7 +90,7 @@ int pkttnl_txn_report(const struct pkttnl_txn *txn, char *buf, size_t room)
 	return pkttnl_text_out(&text, buf, room);
 }
 
-/* --- What pkttd says --------------------------------------------------------------------------------- */
+/* --- What pkttd says -------------------------------------------------------------------------- */
 
 static uint64_t command_of(const struct pkttnl_txn *txn, uint32_t seq)
 {
@@ -144,7 +144,7 @@ static void take_answer(void *ctx, const struct nlmsghdr *nlh)
 	pkttnl_object_clear(lent);
 }
 
-/* --- Messages out -------------------------------------------------------------------------------------- */
+/* --- Messages out ----------------------------------------------------------------------------- */
 
 static int send_message(struct pkttnl_txn *txn, struct nlmsghdr *nlh, struct pkttnl_error *err)
 {
@@ -183,7 +183,7 @@ static int add_message(struct pkttnl_txn *txn, long (*encode)(const void *, void
 	return len > 0 ? send_message(txn, txn->buf, err) : 0;
 }
 
-/* --- Life ------------------------------------------------------------------------------------------------ */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 static int begin_batch(struct pkttnl_txn *txn, uint64_t if_generation, struct pkttnl_error *err)
 {
@@ -339,7 +339,7 @@ int pkttnl_txn_commit(struct pkttnl_txn *txn, uint64_t *generation, struct pkttn
 	return r ? r : txn->stopped;
 }
 
-/* --- Changes ---------------------------------------------------------------------------------------------- */
+/* --- Changes ---------------------------------------------------------------------------------- */
 
 static int check_open(const struct pkttnl_txn *txn, struct pkttnl_error *err)
 {

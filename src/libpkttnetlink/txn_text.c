@@ -119,7 +119,7 @@ int pkttnl_txn_file(struct pkttnl_txn *txn, const char *path, enum pkttnl_family
 	return feed(txn, file, &src, flags, err);
 }
 
-/* --- Command lines -------------------------------------------------------------------------------------- */
+/* --- Command lines ---------------------------------------------------------------------------- */
 
 static int take_words(void *ctx, struct pktt_command *cmd, struct pktt_error *err)
 {

@@ -61,7 +61,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* --- Messages --------------------------------------------------------------------------------------- */
+/* --- Messages --------------------------------------------------------------------------------- */
 
 static void put_message(const struct pktt_rule_spec *spec)
 {
@@ -81,7 +81,7 @@ static struct pktt_rule_spec *get_message(const struct pktt_catalog *from, struc
 	return wire_object_decode(&obj, at, from, err) ? NULL : pktt_take(&obj.owned);
 }
 
-/* --- Random rules ------------------------------------------------------------------------------------- */
+/* --- Random rules ----------------------------------------------------------------------------- */
 
 static bool fill(struct random *r, struct pktt_use *use, enum pktt_family family)
 {
@@ -123,7 +123,7 @@ static struct pktt_rule_spec *random_rule(struct random *r, const struct pktt_ex
 	return pktt_rule_spec_finish(spec, NULL) ? NULL : pktt_take(&spec);
 }
 
-/* --- Laws ---------------------------------------------------------------------------------------------- */
+/* --- Laws ------------------------------------------------------------------------------------- */
 
 static void assert_engine_equal(const struct pktt_rule_spec *spec, const struct pkttnl_rule *rule,
 				const char *text)
