@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Transactions: changes become messages as they are added, and libnfnetlink lets them leave together; nothing
- * of them is kept.
+ * Transactions: changes become messages as they are added, and libnfnetlink lets them leave together;
+ * nothing of them is kept.
  *
  * A change's sequence number is the first one's plus its place in the transaction, so that an error of
  * pkttd's names its command without a table of them. Which text a command came from is noted where it

@@ -2,8 +2,8 @@
 /*
  * What one head, match or target of a rule is set to.
  *
- * Text goes the way of a command line (desc/args.h); numbers and bytes: use_value.c. The rule's check judges
- * them all.
+ * Text goes the way of a command line (desc/args.h); numbers and bytes: use_value.c. The rule's check
+ * judges them all.
  */
 #include "libpkttnetlink/use.h"
 
