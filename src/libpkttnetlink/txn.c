@@ -99,6 +99,19 @@ static uint64_t command_of(const struct pkttnl_txn *txn, uint32_t seq)
 	return n <= txn->changes ? n : 0;
 }
 
+/* An error of the transaction as a whole has a line, but no command: there may be one text only. */
+static const char *only_file(const struct pkttnl_txn *txn)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < txn->nfiles; i++) {
+		if (found && txn->file[i].name && txn->file[i].name != found)
+			return NULL;
+		found = txn->file[i].name ? txn->file[i].name : found;
+	}
+	return found;
+}
+
 static void refused(void *ctx, const struct nfl_error *err)
 {
 	struct pkttnl_txn *txn = ctx;
@@ -107,7 +120,7 @@ static void refused(void *ctx, const struct nfl_error *err)
 
 	pkttnl_said(&said, err, err->code);
 	said.command = command_of(txn, err->seq);
-	file = said.command ? file_of(txn, said.command) : NULL;
+	file = said.command ? file_of(txn, said.command) : said.line ? only_file(txn) : NULL;
 	if (file)
 		strncat(said.file, file, sizeof(said.file) - 1);
 	pkttnl_txn_note(txn, &said);

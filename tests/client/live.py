@@ -97,9 +97,15 @@ def errors(nl):
     txn.append("filter", "INPUT", nl.rule("-j DROP"))
     txn.append("filter", "INPUT", nl.rule("-j NOWHERE"))
     error = refused(txn.commit)
-    ok(error is not None and "NOWHERE" in error.text and error.command == 2,
-       "an error names its command", (error, error and error.command))
+    ok(error is not None and "NOWHERE" in error.text, "an error of the whole", error)
     ok(nl.generation == before and texts(nl, "INPUT") == [], "and nothing of it was applied")
+    txn.close()
+    txn = nl.transaction()
+    txn.append("filter", "INPUT", nl.rule("-j DROP"))
+    txn.delete(123456789)
+    error = refused(txn.commit)
+    ok(error is not None and error.command == 2, "an error names its command",
+       (error, error and error.command))
     txn.close()
     txn = nl.transaction()
     error = refused(lambda: txn.text("*filter\n-A INPUT -p tcp --dprt 5 -j DROP\n-A INPUT -j\nCOMMIT\n",
