@@ -347,6 +347,7 @@ void reclaim_fini(struct pktt_engine *engine)
 
 	stop(r);
 	grace_period(engine);
+	is_over(r); /* of sets alone, too */
 	while (r->count) {
 		is_over(r);
 		free_done(engine, SIZE_MAX);

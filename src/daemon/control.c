@@ -71,11 +71,12 @@ int daemon_signals(struct daemon *d, struct pktt_error *err)
 static void print_errors(const struct pktt_errors *errs, struct pktt_sources *sources)
 {
 	struct str out = STR_INIT;
-	const char *line;
+	char *rest = NULL;
 
 	pktt_errors_print(errs, pktt_sources_line, sources, &out);
-	for (line = str_text(&out); *line; line += strcspn(line, "\n"), line += *line == '\n')
-		journal_say(LOG_ERR, "%.*s", (int)strcspn(line, "\n"), line);
+	for (char *line = out.data ? strtok_r(out.data, "\n", &rest) : NULL; line;
+	     line = strtok_r(NULL, "\n", &rest))
+		journal_say(LOG_ERR, "%s", line);
 	str_fini(&out);
 }
 
