@@ -82,7 +82,6 @@ void nfnl_ack(struct nfnl_peer *peer, const struct nlmsghdr *nlh, const struct p
 	struct nlmsghdr *head = nfnl_out_room(peer, len, false);
 	struct nlmsgerr *body;
 
-	peer->is_urgent = true;
 	peer->last_is_part = false;
 	if (!head)
 		return;

@@ -84,7 +84,6 @@ static void send_done(struct nfnl_dump *dump, int code)
 		.nlmsg_pid = dump->peer->port,
 	};
 	memcpy(NLMSG_DATA(nlh), &code, sizeof(code));
-	dump->peer->is_urgent = true;
 	dump->peer->last_is_part = false;
 }
 

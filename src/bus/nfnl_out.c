@@ -91,10 +91,44 @@ static bool ring_grow(struct nfnl_peer *peer)
 	return true;
 }
 
+/* Nothing waits for the peer, or nothing more can be done about it. */
+void nfnl_out_clean(struct nfnl_peer *peer)
+{
+	list_remove(&peer->dirty);
+	list_init(&peer->dirty);
+	peer->bus->ndelayed -= peer->is_delayed;
+	peer->is_delayed = peer->is_urgent = false;
+}
+
+/* What waits leaves at the end of the turn, or of the round. */
+void nfnl_out_urgent(struct nfnl_peer *peer)
+{
+	if (peer->is_urgent || peer->is_stuck || !peer->seg_count)
+		return;
+	nfnl_out_clean(peer);
+	peer->is_urgent = true;
+	list_insert_before(&peer->bus->dirty, &peer->dirty);
+}
+
+static uint64_t delay_us(const struct nfnl *bus)
+{
+	uint64_t delay = (uint64_t)bus->ndelayed * NFNL_EVENT_DELAY_EACH_US;
+
+	return delay < NFNL_EVENT_DELAY_US ? NFNL_EVENT_DELAY_US : delay;
+}
+
 static void is_dirty(struct nfnl_peer *peer)
 {
-	if (list_is_empty(&peer->dirty))
-		list_insert_before(&peer->bus->dirty, &peer->dirty);
+	struct nfnl *bus = peer->bus;
+
+	if (peer->waiting >= NFNL_DATAGRAM_BYTES)
+		nfnl_out_urgent(peer);
+	if (peer->is_urgent || peer->is_delayed || peer->is_stuck)
+		return;
+	peer->is_delayed = true;
+	peer->due_us = peer->flushed_us + delay_us(bus);
+	bus->ndelayed++;
+	list_insert_before(&bus->delayed, &peer->dirty);
 }
 
 /* Whether the message may leave in a datagram with the one before it. */
@@ -160,8 +194,7 @@ void nfnl_out_drop(struct nfnl_peer *peer)
 {
 	nfnl_out_pop(peer, peer->seg_count);
 	peer->ngaps = 0;
-	list_remove(&peer->dirty);
-	list_init(&peer->dirty);
+	nfnl_out_clean(peer);
 }
 
 size_t nfnl_out_answers(const struct nfnl_peer *peer)
@@ -188,6 +221,8 @@ void *nfnl_out_room(struct nfnl_peer *peer, size_t len, bool is_event)
 			nfnl_peer_deafen(peer);
 		return NULL;
 	}
+	if (!is_event)
+		nfnl_out_urgent(peer);
 	data = block->data + block->used;
 	memset(data + len, 0, whole - len);
 	block->used += (uint32_t)whole;
@@ -239,7 +274,6 @@ void nfnl_send(struct nfnl_peer *peer, struct nlmsghdr *nlh, uint32_t seq)
 {
 	void *room = nfnl_out_room(peer, nlh->nlmsg_len, false);
 
-	peer->is_urgent = true;
 	if (!room)
 		return;
 	nlh->nlmsg_seq = seq;
@@ -291,7 +325,7 @@ bool nfnl_send_block(struct nfnl_peer *peer, uint32_t group, const void *data, s
 		return false;
 	}
 	memcpy(room, data, len);
-	peer->is_urgent = true;
+	nfnl_out_urgent(peer);
 	return true;
 }
 

@@ -18,7 +18,9 @@ enum {
 	NFNL_RECEIVE_BYTES = 2048 * 1024, /* more than AF_UNIX can carry in a datagram */
 	NFNL_RECEIVE_COUNT = 8,		  /* datagrams at a time */
 	NFNL_SLICE_US = 500,		  /* a peer's turn */
-	NFNL_EVENT_DELAY_US = 1000,	  /* events wait for company, but not longer */
+	NFNL_EVENT_DELAY_US = 1000,	  /* events wait for company, at least so long */
+	NFNL_EVENT_DELAY_EACH_US = 5,	  /* and longer by this for each listener who waits */
+	NFNL_FLUSHES = 64,		  /* listeners served in a round */
 	NFNL_GROUPS = 128,		  /* of nfnetlink */
 	NFNL_LEGACY_GROUPS = 33,	  /* of an older protocol: 1 to 32 */
 	NFNL_GAPS = 16,			  /* groups of which a peer's losses are told apart */
@@ -109,10 +111,11 @@ struct nfnl_peer {
 	bool is_deaf;	  /* nothing can be sent to it; what it sent is still done */
 	bool is_stuck;	  /* its socket is full */
 	bool is_dead;
-	bool is_urgent;	   /* something waits that must not wait for company */
+	bool is_urgent;	   /* something waits that must not wait for company: in the bus' dirty */
+	bool is_delayed;   /* in the bus' delayed */
 	bool last_is_part; /* the last message queued had NLM_F_MULTI */
 	uint32_t interest; /* what epoll was told */
-	uint64_t flushed_us;
+	uint64_t flushed_us, due_us;
 	uint64_t joined[NFNL_GROUPS / 64];
 	/* out */
 	struct nfnl_seg *seg; /* a ring of seg_room places */
@@ -205,10 +208,10 @@ struct nfnl {
 	struct nfnl_wake wake;
 	struct nfnl_clock clock;
 	struct nfnl_timer *flush_timer; /* events that wait for company */
-	struct list listeners, peers, ready, dirty;
-	unsigned int npeers, ndead;
+	struct list listeners, peers, ready;
+	struct list dirty, delayed; /* peers for whom something waits: to leave now, and later */
+	unsigned int npeers, ndead, ndelayed;
 	bool wake_is_set;
-	bool flush_is_set;
 	bool is_full; /* no descriptor was left for a new peer */
 	struct nfnl_slot *slot[256];
 	struct nfnl_old *old[4];
@@ -263,6 +266,8 @@ struct nfnl_block *nfnl_block_room(struct nfnl *bus, struct nfnl_block **slot, s
 void nfnl_block_put(struct nfnl *bus, struct nfnl_block **block);
 struct nfnl_seg *nfnl_seg_at(const struct nfnl_peer *peer, uint32_t n);
 void nfnl_out_drop(struct nfnl_peer *peer);
+void nfnl_out_urgent(struct nfnl_peer *peer);
+void nfnl_out_clean(struct nfnl_peer *peer);
 void nfnl_out_pop(struct nfnl_peer *peer, uint32_t segs);
 size_t nfnl_out_answers(const struct nfnl_peer *peer);
 
