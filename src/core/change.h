@@ -74,6 +74,12 @@ uint64_t pktt_txn_generation(const struct pktt_txn *txn);
  */
 struct pktt_snapshot;
 int pktt_snapshot_get(struct pktt_snapshot **ret, struct pktt_engine *engine);
+/*
+ * The same of an earlier generation, while a listener is told of the commit that came right after it:
+ * nothing of it has been freed yet.
+ */
+int pktt_snapshot_get_at(struct pktt_snapshot **ret, struct pktt_engine *engine,
+			 uint64_t generation);
 void pktt_snapshot_put(struct pktt_snapshot **snapshot);
 uint64_t pktt_snapshot_generation(const struct pktt_snapshot *snapshot);
 /* As pktt_table_next(), pktt_chain_next(), pktt_rule_next(), in the snapshot. */

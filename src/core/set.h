@@ -82,6 +82,12 @@ int pktt_set_test(struct pktt_set *set, const char *element, uint64_t time_ns,
 		  struct pktt_error *err);
 /* ipset save: "create ..." and, elements in a fixed order, "add ..." lines. */
 void pktt_set_save(struct pktt_set *set, uint64_t time_ns, struct str *out);
+/*
+ * All sets, or the one of that name, as of a generation that is current, or was before the commit that
+ * listeners are being told of.
+ */
+void pktt_sets_save_at(struct pktt_engine *engine, uint64_t generation, const char *name,
+		       struct str *out);
 void pktt_set_json(struct pktt_set *set, uint64_t time_ns, struct json *out);
 /* All sets, lists last, at the engine's time. */
 void pktt_sets_save(struct pktt_engine *engine, struct str *out);

@@ -144,11 +144,12 @@ static void walk_members(struct walk *w, struct str *out)
 	out->failed |= w->text.failed;
 }
 
-static void walk(struct pktt_set *set, uint64_t time_ns, put_fn *put, void *ctx, struct str *out)
+static void walk(struct pktt_set *set, uint64_t gen, uint64_t time_ns, put_fn *put, void *ctx,
+		 struct str *out)
 {
 	struct walk w = {
 		.set = set,
-		.gen = pktt_engine_generation(set->store->engine),
+		.gen = gen,
 		.now = set_clock(set->store, time_ns),
 		.put = put,
 		.ctx = ctx,
@@ -169,12 +170,34 @@ static void put_line(void *ctx, const struct pktt_set *set, const char *element)
 	str_putf(ctx, "add %s %s\n", set->name, element);
 }
 
-void pktt_set_save(struct pktt_set *set, uint64_t time_ns, struct str *out)
+static void save(struct pktt_set *set, uint64_t gen, uint64_t time_ns, struct str *out)
 {
 	str_putf(out, "create %s %s ", set->name, set->type->ext.name);
 	print_options(set, out);
 	str_putc(out, '\n');
-	walk(set, time_ns, put_line, out, out);
+	walk(set, gen, time_ns, put_line, out, out);
+}
+
+void pktt_set_save(struct pktt_set *set, uint64_t time_ns, struct str *out)
+{
+	save(set, pktt_engine_generation(set->store->engine), time_ns, out);
+}
+
+void pktt_sets_save_at(struct pktt_engine *engine, uint64_t generation, const char *name,
+		       struct str *out)
+{
+	const struct pktt_set_store *store = pktt_engine_sets(engine);
+	uint64_t now = pktt_engine_time(engine);
+
+	for (int lists = 0; lists < 2; lists++)
+		for (size_t i = 0; i < store->nsets; i++) {
+			struct pktt_set *s = store->set[i];
+
+			if ((s->type->store == SET_LIST) == lists &&
+			    life_is_at(&s->life, generation) &&
+			    (!name || strcmp(s->name, name) == 0))
+				save(s, generation, now, out);
+		}
 }
 
 /* Lists name other sets, so they come after them. */
@@ -228,7 +251,7 @@ void pktt_set_json(struct pktt_set *set, uint64_t time_ns, struct json *out)
 	pktt_command_json(&cmd, out);
 	out->out->failed |= options.failed;
 	str_fini(&options);
-	walk(set, time_ns, put_json, out, out->out);
+	walk(set, pktt_engine_generation(set->store->engine), time_ns, put_json, out, out->out);
 }
 
 static void json_one(struct pktt_set *set, uint64_t time_ns, void *ctx)

@@ -24,6 +24,33 @@ uint64_t snapshot_oldest(const struct pktt_engine *engine)
 				  : list_entry(all->next, struct pktt_snapshot, node)->gen;
 }
 
+/* Behind those that are as old: of what is held, the oldest stays first. */
+static void insert(struct pktt_snapshot *s)
+{
+	struct list *at = &s->engine->snapshots.all;
+
+	while (at->prev != &s->engine->snapshots.all &&
+	       list_entry(at->prev, struct pktt_snapshot, node)->gen > s->gen)
+		at = at->prev;
+	list_insert_before(at, &s->node);
+}
+
+int pktt_snapshot_get_at(struct pktt_snapshot **ret, struct pktt_engine *engine,
+			 uint64_t generation)
+{
+	struct pktt_snapshot *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->engine = engine;
+	s->gen = generation;
+	pthread_mutex_lock(&engine->snapshots.lock);
+	insert(s);
+	pthread_mutex_unlock(&engine->snapshots.lock);
+	*ret = s;
+	return 0;
+}
+
 int pktt_snapshot_get(struct pktt_snapshot **ret, struct pktt_engine *engine)
 {
 	struct pktt_snapshot *s = calloc(1, sizeof(*s));
@@ -33,7 +60,7 @@ int pktt_snapshot_get(struct pktt_snapshot **ret, struct pktt_engine *engine)
 	s->engine = engine;
 	pthread_mutex_lock(&engine->snapshots.lock);
 	s->gen = pktt_engine_generation(engine);
-	list_insert_before(&engine->snapshots.all, &s->node);
+	insert(s);
 	pthread_mutex_unlock(&engine->snapshots.lock);
 	*ret = s;
 	return 0;
