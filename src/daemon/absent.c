@@ -68,22 +68,3 @@ ABSENT void sub_ulog_packet(struct sub_ulog *sub, const struct pktt_nflog *log)
 {
 	(void)sub, (void)log;
 }
-ABSENT void pktt_txn_set_user(struct pktt_txn *txn, void *user)
-{
-	(void)txn, (void)user;
-}
-ABSENT struct pktt_rule *pktt_rule_by_handle(const struct pktt_engine *engine, uint64_t handle)
-{
-	(void)engine, (void)handle;
-	return NULL;
-}
-ABSENT uint32_t pktt_rule_position(const struct pktt_rule *rule)
-{
-	(void)rule;
-	return 0;
-}
-ABSENT uint64_t pktt_rule_last_hit(const struct pktt_rule *rule)
-{
-	(void)rule;
-	return 0;
-}

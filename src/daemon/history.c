@@ -414,8 +414,8 @@ static struct entry *entry_at(const struct history *h, uint64_t generation)
 static bool tell(struct nfnl_dump *dump, const struct listing *l, const struct entry *e)
 {
 	uint64_t now = pktt_engine_generation(l->h->d->engine);
-	struct nlmsghdr *nlh = nfnl_begin(dump->bus, 1024,
-					  PKTT_SUBSYS_RULES << 8 | PKTT_MSG_NEWHISTORY, 0, 0, 0);
+	struct nlmsghdr *nlh =
+		nfnl_begin(dump->bus, 1024, PKTT_SUBSYS_RULES << 8 | PKTT_MSG_NEWHISTORY, 0, 0, 0);
 	size_t room = nfnl_room(dump->bus);
 	uint32_t flags = (e->generation == now ? IS_CURRENT : 0) |
 			 (l->h->pending && e->generation > l->h->pending ? IS_PENDING : 0);

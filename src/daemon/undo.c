@@ -223,8 +223,8 @@ static bool change_is_covered(const struct undo *undo, const struct pktt_change 
 	return is_covered(undo, PKTT_INET, "", c->set);
 }
 
-static void note_table(struct undo *undo, struct pktt_engine *engine,
-		       const struct pktt_change *c, uint64_t generation)
+static void note_table(struct undo *undo, struct pktt_engine *engine, const struct pktt_change *c,
+		       uint64_t generation)
 {
 	struct pktt_snapshot *before = NULL;
 	struct step *s;

@@ -239,10 +239,3 @@ void replay_resume(struct replay *replay, struct pktt_packet *pkt,
 	wait_record_put(replay, record);
 	replay->record = &replay->own;
 }
-__attribute__((weak)) enum pktt_verdict
-pktt_hook_resume(struct pktt_engine *engine, struct pktt_packet *pkt, enum pktt_verdict verdict)
-{
-	(void)engine;
-	(void)pkt;
-	return verdict;
-}
