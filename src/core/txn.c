@@ -214,11 +214,12 @@ int pktt_txn_commit(struct pktt_txn **txn, struct pktt_errors *errs)
 	store_counters(*txn);
 	count_stateful(*txn);
 	__atomic_store_n(&engine->generation, (*txn)->gen, __ATOMIC_RELEASE);
+	/* Who is told may look at what has just ended, sets included. */
+	change_tell(*txn);
 	pktt_set_txn_commit(engine->sets, (*txn)->gen);
 	reverse(&(*txn)->undo);
 	for (const struct undo *u = (*txn)->undo; u; u = u->older)
 		bury(*txn, u);
-	change_tell(*txn);
 	txn_end(txn);
 	return 0;
 }

@@ -35,8 +35,13 @@ static void note_why(struct daemon *d, const char *text)
 static int load_file(struct daemon *d, const char *path, struct str *why)
 {
 	struct rules_source source = { .path = path };
-	int r = rules_load(d->engine, &source, why);
+	char what[160];
+	int r;
 
+	snprintf(what, sizeof(what), "loaded %s", path);
+	history_act(d->history, NULL, what);
+	r = rules_load(d->engine, &source, why);
+	history_acted(d->history);
 	if (r && why->len)
 		tell_lines(LOG_ERR, str_text(why));
 	return r;

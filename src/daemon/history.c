@@ -38,6 +38,7 @@ struct entry {
 	struct nfnl_who who; /* pid 0 = pkttd itself */
 	char text[160];
 	struct undo *undo;
+	uint64_t same_as; /* it went back to that generation's content; 0 = it did not */
 };
 
 struct history {
@@ -48,6 +49,7 @@ struct history {
 	/* What pkttd itself commits, for whom and why; "" = it does not. */
 	char acting[160];
 	const struct nfnl_who *acting_for;
+	uint64_t acting_back_to;
 	struct pktt_snapshot *before; /* the newest commit's */
 	struct nfnl_timer *settle, *confirm;
 	uint64_t pending; /* the generation to go back to; 0 = none */
@@ -117,6 +119,7 @@ static void told_commit(void *ctx, uint64_t generation, uint64_t nchanges, void 
 	snprintf(e->text, sizeof(e->text), "%s", h->acting);
 	if (h->acting_for)
 		e->who = *h->acting_for;
+	e->same_as = h->acting_back_to;
 	if (e->undo)
 		undo_finish(e->undo);
 	list_insert_before(&h->entries, &e->node);
@@ -126,16 +129,17 @@ static void told_commit(void *ctx, uint64_t generation, uint64_t nchanges, void 
 }
 
 /* What pkttd does itself is told by itself. */
-static void act(struct history *h, const struct nfnl_who *who, const char *what)
+void history_act(struct history *h, const struct nfnl_who *who, const char *what)
 {
 	snprintf(h->acting, sizeof(h->acting), "%s", what);
 	h->acting_for = who;
 }
 
-static void acted(struct history *h)
+void history_acted(struct history *h)
 {
 	h->acting[0] = '\0';
 	h->acting_for = NULL;
+	h->acting_back_to = 0;
 }
 
 /* --- Files ------------------------------------------------------------------------------------ */
@@ -316,29 +320,57 @@ void history_committed(void *ctx, const struct nfnl_who *who, uint64_t generatio
 
 /* --- Back ------------------------------------------------------------------------------------- */
 
-/* Whether all that came after the generation can be taken back. */
+static struct entry *entry_at(const struct history *h, uint64_t generation)
+{
+	for (struct list *n = h->entries.prev; n != &h->entries; n = n->prev)
+		if (entry_of(n)->generation <= generation)
+			return entry_of(n);
+	return NULL;
+}
+
+static int no_way(uint64_t generation, const char *why, struct pktt_error *err)
+{
+	if (why)
+		return pktt_fail(err, -ENOTSUP, "generation %" PRIu64 ": %s", generation, why);
+	return pktt_fail(err, -ENOENT,
+			 "what was before generation %" PRIu64 " is not kept any more", generation);
+}
+
+/*
+ * Take back, in txn (NULL: only see whether it can be done), what came after a generation. What itself went
+ * back far enough need not be taken back: its content is that of where it went.
+ */
+static int walk_back(const struct history *h, uint64_t to, struct pktt_txn *txn,
+		     struct pktt_error *err)
+{
+	uint64_t at = pktt_engine_generation(h->d->engine);
+	int r = 0;
+
+	while (r == 0 && at > to) {
+		const struct entry *e = entry_at(h, at);
+
+		if (!e || e->generation != at || (e->undo && undo_refusal(e->undo)))
+			return no_way(at, e && e->generation == at ? undo_refusal(e->undo) : NULL,
+				      err);
+		if (e->same_as && e->same_as >= to) {
+			at = e->same_as;
+			continue;
+		}
+		if (txn && e->undo)
+			r = undo_apply(e->undo, txn, h->d->engine, err);
+		at--;
+	}
+	return r;
+}
+
 static int check_reach(const struct history *h, uint64_t generation, struct pktt_error *err)
 {
-	uint64_t need = pktt_engine_generation(h->d->engine);
+	uint64_t now = pktt_engine_generation(h->d->engine);
 
-	if (generation >= need)
+	if (generation >= now)
 		return pktt_fail(err, -EINVAL, "generation %" PRIu64 " is %s", generation,
-				 generation == need ? "what is running" : "not there yet");
-	for (struct list *n = h->entries.prev; n != &h->entries && need > generation; n = n->prev) {
-		const struct entry *e = entry_of(n);
-		const char *why = e->undo ? undo_refusal(e->undo) : NULL;
-
-		if (e->generation != need)
-			break;
-		if (why)
-			return pktt_fail(err, -ENOTSUP, "generation %" PRIu64 ": %s", need, why);
-		need--;
-	}
-	if (need > generation)
-		return pktt_fail(err, -ENOENT,
-				 "what was before generation %" PRIu64 " is not kept any more",
-				 need);
-	return 0;
+				 generation == now ? "what is running" : "not there yet");
+	return walk_back(h, generation, NULL, err);
 }
 
 static int take_back(struct history *h, uint64_t generation, struct pktt_error *err)
@@ -349,10 +381,7 @@ static int take_back(struct history *h, uint64_t generation, struct pktt_error *
 
 	if (r)
 		return r;
-	for (struct list *n = h->entries.prev;
-	     r == 0 && n != &h->entries && entry_of(n)->generation > generation; n = n->prev)
-		if (entry_of(n)->undo)
-			r = undo_apply(entry_of(n)->undo, txn, h->d->engine, err);
+	r = walk_back(h, generation, txn, err);
 	if (r) {
 		pktt_txn_abort(&txn);
 		return r;
@@ -374,9 +403,10 @@ int history_rollback(struct history *h, uint64_t generation, const struct nfnl_w
 	if (r)
 		return r;
 	snprintf(what, sizeof(what), "back to the content of %" PRIu64, generation);
-	act(h, who, what);
+	history_act(h, who, what);
+	h->acting_back_to = generation;
 	r = take_back(h, generation, err);
-	acted(h);
+	history_acted(h);
 	if (r == 0 && h->pending && generation <= h->pending)
 		end_pending(h);
 	return r;
@@ -402,14 +432,6 @@ struct listing {
 	struct history *h;
 	uint64_t next; /* generation to be told, downwards; 0 = all told */
 };
-
-static struct entry *entry_at(const struct history *h, uint64_t generation)
-{
-	for (struct list *n = h->entries.prev; n != &h->entries; n = n->prev)
-		if (entry_of(n)->generation <= generation)
-			return entry_of(n);
-	return NULL;
-}
 
 static bool tell(struct nfnl_dump *dump, const struct listing *l, const struct entry *e)
 {

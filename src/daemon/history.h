@@ -18,6 +18,9 @@ void history_free(struct history **history);
 const char *history_pending_file(struct daemon *d);
 /* The rules that pkttd started with hold: what was pending is over. */
 void history_begin(struct history *h);
+/* What is committed from here on is pkttd's own doing, for somebody (NULL: for itself), until it acted. */
+void history_act(struct history *h, const struct nfnl_who *who, const char *what);
+void history_acted(struct history *h);
 /* sub_pktt_config.committed */
 void history_committed(void *ctx, const struct nfnl_who *who, uint64_t generation, const char *text,
 		       uint32_t seconds);

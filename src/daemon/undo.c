@@ -207,9 +207,8 @@ static bool is_covered(const struct undo *undo, enum pktt_family family, const c
 		if (*table && w->what == TABLE_WAS && w->family == family &&
 		    strcmp(w->table, table) == 0)
 			return true;
-		/* A set that was not there is not kept: it goes as it came. */
 		if (!*table && w->what == SET_WAS && strcmp(w->name, set) == 0)
-			return w->text.len != 0;
+			return true;
 	}
 	return false;
 }
@@ -587,6 +586,18 @@ static int restore_sets(struct back *b, const struct undo *undo, struct pktt_err
 	return r;
 }
 
+/* Those that were not there go, once no rule names them. */
+static int destroy_sets(struct back *b, const struct undo *undo, struct pktt_error *err)
+{
+	int r = 0;
+
+	for (b->step = undo->whole; r == 0 && b->step; b->step = b->step->older)
+		if (b->step->what == SET_WAS && !b->step->text.len &&
+		    pktt_set_find(b->engine, b->step->name))
+			r = pktt_set_destroy(b->txn, b->step->name, err);
+	return r;
+}
+
 int undo_apply(const struct undo *undo, struct pktt_txn *txn, struct pktt_engine *engine,
 	       struct pktt_error *err)
 {
@@ -598,6 +609,8 @@ int undo_apply(const struct undo *undo, struct pktt_txn *txn, struct pktt_engine
 		r = restore_sets(&b, undo, err);
 	for (b.step = undo->newest; r == 0 && b.step; b.step = b.step->older)
 		r = take_back(&b, err);
+	if (r == 0)
+		r = destroy_sets(&b, undo, err);
 	for (b.step = undo->whole; r == 0 && b.step; b.step = b.step->older)
 		if (b.step->what == TABLE_WAS)
 			r = read_text(&b, err);
