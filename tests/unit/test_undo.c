@@ -191,6 +191,48 @@ static void commit_one(struct past *p)
 		str_puts(&text, "COMMIT\n");
 	}
 	(void)!engine_bench_load(&p->bench, PKTT_IPV4, str_text(&text), flags);
+	str_fini(&text);
+}
+
+static void go_back(struct past *p, uint64_t to)
+{
+	uint64_t from = pktt_engine_generation(p->bench.engine);
+	struct pktt_errors errs = { 0 };
+	struct pktt_error err = { 0 };
+	struct str now = STR_INIT;
+	struct pktt_txn *txn;
+
+	assert_int_equal(pktt_txn_begin(&txn, p->bench.engine, &err), 0);
+	for (uint64_t g = from; g > to; g--)
+		if (p->undo[g] && undo_apply(p->undo[g], txn, p->bench.engine, &err))
+			fail_msg("generation %llu of %llu to %llu: %s", (unsigned long long)g,
+				 (unsigned long long)from, (unsigned long long)to, err.text);
+	if (pktt_txn_commit(&txn, &errs))
+		fail_msg("commit: %s", errs.item[0].text);
+	save(p, &now);
+	assert_string_equal(str_text(&now), str_text(&p->text[to]));
+	str_fini(&now);
+}
+
+static void run_seed(uint64_t seed)
+{
+	struct past *p = calloc(1, sizeof(*p));
+	uint64_t first, now;
+
+	assert_non_null(p);
+	begin(p, seed);
+	first = now = pktt_engine_generation(p->bench.engine);
+	while (now + 3 < GENERATIONS) {
+		save(p, &p->text[now]);
+		if (now > first && chance(p, 25) == 0) {
+			uint64_t far = now - first > 5 ? 5 : now - first;
+
+			go_back(p, now - 1 - chance(p, (uint32_t)far));
+		} else {
+			commit_one(p);
+		}
+		now = pktt_engine_generation(p->bench.engine);
+	}
 	end(p);
 	free(p);
 }
