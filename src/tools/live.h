@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#define LIVE_OPTIONS                                                                             \
+#define LIVE_OPTIONS_BUT_NUMERIC                                                                 \
 	[LIVE_SOCKET] = { "socket", 0, "PATH",                                                   \
 			  "where pkttd listens; default: $PKTT_SOCKET, or "                      \
 			  "/run/pkttables/pkttables.sock",                                       \
@@ -26,7 +26,6 @@
 	[LIVE_NETNS] = { "netns", 0, "NAME", "in this network namespace (of ip netns), or PATH", \
 			 false },                                                                \
 	[LIVE_JSON] = { "json", 0, NULL, "answer in JSON", false },                              \
-	[LIVE_NUMERIC] = { "numeric", 'n', NULL, "numbers instead of names", false },            \
 	[LIVE_QUIET] = { "quiet", 'q', NULL, "say nothing but errors", false },                  \
 	[LIVE_VERBOSE] = { "verbose", 'v', NULL, "say more", false },                            \
 	[LIVE_COLOR] = { "color", 0, "WHEN", "auto (default), always or never", false },         \
@@ -34,6 +33,10 @@
 			  false },                                                               \
 	[LIVE_IPV4] = { "ipv4", '4', NULL, "the same as --family ipv4", false },                 \
 	[LIVE_IPV6] = { "ipv6", '6', NULL, "the same as --family ipv6", false }
+
+#define LIVE_OPTIONS                                                       \
+	LIVE_OPTIONS_BUT_NUMERIC, [LIVE_NUMERIC] = { "numeric", 'n', NULL, \
+						     "numbers instead of names", false }
 
 enum {
 	LIVE_SOCKET,

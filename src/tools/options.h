@@ -20,6 +20,7 @@ struct tool_args {
 	size_t ngiven;
 	const char **operand; /* owned; what it points to is argv's */
 	size_t noperands;
+	bool is_alias; /* iptables-restore and the like: says and asks no more than that program */
 	bool wants_help; /* --help or -h: nothing else was looked at */
 };
 

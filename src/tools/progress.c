@@ -12,11 +12,18 @@ void progress_begin(struct progress *p, FILE *in)
 {
 	struct stat st;
 
-	*p = (struct progress){ 0 };
+	*p = (struct progress){ .what = "packets" };
 	/* Lines and bar on one terminal would run into each other. */
 	p->is_shown = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
 	if (p->is_shown && fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode))
 		p->size = (uint64_t)st.st_size;
+	clock_gettime(CLOCK_MONOTONIC, &p->last);
+}
+
+void progress_begin_count(struct progress *p, const char *what, uint64_t total)
+{
+	*p = (struct progress){ .what = what, .size = total };
+	p->is_shown = isatty(STDERR_FILENO);
 	clock_gettime(CLOCK_MONOTONIC, &p->last);
 }
 
@@ -43,15 +50,15 @@ void progress_tell(struct progress *p, uint64_t bytes, uint64_t packets)
 		return;
 	p->has_bar = true;
 	if (p->size == 0) {
-		fprintf(stderr, "\r%" PRIu64 " packets", packets);
+		fprintf(stderr, "\r%" PRIu64 " %s", packets, p->what);
 		return;
 	}
 	done = bytes < p->size ? bytes : p->size;
 	memset(bar, '.', WIDTH);
 	memset(bar, '#', (size_t)((double)done / (double)p->size * WIDTH));
 	bar[WIDTH] = '\0';
-	fprintf(stderr, "\r[%s] %3.0f%% %" PRIu64 " packets", bar,
-		(double)done * 100 / (double)p->size, packets);
+	fprintf(stderr, "\r[%s] %3.0f%% %" PRIu64 " %s", bar, (double)done * 100 / (double)p->size,
+		packets, p->what);
 }
 
 void progress_end(struct progress *p)
