@@ -175,7 +175,8 @@ static void offer_live(struct answers *a, enum live_kind kind)
 	else if (kind == LIVE_SETS)
 		(void)!pkttnl_list_sets(nl, take_name, &q, NULL);
 	else
-		(void)!pkttnl_list_rules(nl, (enum pkttnl_family)a->family, table, NULL, take_name, &q, NULL);
+		(void)!pkttnl_list_rules(nl, (enum pkttnl_family)a->family, table, NULL, take_name,
+					 &q, NULL);
 	pkttnl_close(&nl);
 }
 

@@ -94,7 +94,7 @@ static void put_bare_number(uint64_t number, bool exact, struct str *out)
 
 void list_protocol(unsigned int number, bool numeric, struct str *out)
 {
-	const struct protoent *p = numeric ? NULL : getprotobynumber((int)number);
+	const struct protoent *p = numeric || !number ? NULL : getprotobynumber((int)number);
 
 	if (p)
 		str_puts(out, p->p_name);
@@ -248,7 +248,6 @@ static void put_rule(const struct book_rule *r, uint32_t number, const struct li
 		start = out->len;
 		put_iface(rule, "in-interface", style->numeric, out);
 		pad(out, start, 6);
-		str_putc(out, ' ');
 		start = out->len;
 		put_iface(rule, "out-interface", style->numeric, out);
 		pad(out, start, 6);

@@ -508,6 +508,7 @@ int verbs_run(const struct alias *alias, int argc, const char *const *argv)
 
 	v.live.family = alias ? alias->family : PKTT_IPV4;
 	v.live.quiet = alias != NULL;
+	v.session.live = &v.live;
 	if (scan_words(&s)) {
 		status = verbs_fail(&v, &err);
 	} else if (v.wants_version) {
