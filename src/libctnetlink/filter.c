@@ -32,7 +32,9 @@ bool ctnl_filter_request(const struct ctnl_conn *filter, struct ct_view *ret)
 		uint32_t given = filter->v.given[dir];
 
 		ret->tuple[dir] = filter->v.tuple[dir];
-		ret->filter_flags[dir] = flags_of(given);
+		/* Trackers compare tuples within a family only. */
+		if (filter->v.tuple[0].family != CT_FAMILY_ANY)
+			ret->filter_flags[dir] = flags_of(given);
 		is_all &= ret->filter_flags[dir] == given;
 		if (ret->filter_flags[dir])
 			ret->has |= CTV_FILTER;
