@@ -48,14 +48,18 @@ static int rollback(void *ctx, struct nfnl_request *req, struct pktt_error *err)
 				nfnl_peer_who(req->peer), err);
 }
 
-static void send_text(struct nfnl_request *req, const char *text, size_t len)
+/* A text ends with NUL on the wire: the byte that follows the piece lends its place. */
+static void send_text(struct nfnl_request *req, char *text, size_t len)
 {
+	char next = text[len];
 	struct nlmsghdr *nlh =
 		nfnl_begin(req->bus, len + 256, PKTT_SUBSYS_RULES << 8 | PKTT_MSG_NEWSTAT, 0, 0, 0);
 
 	if (!nlh)
 		return;
-	mnl_attr_put_check(nlh, nfnl_room(req->bus), PKTTA_TEXT, len, text);
+	text[len] = '\0';
+	mnl_attr_put_check(nlh, nfnl_room(req->bus), PKTTA_TEXT, len + 1, text);
+	text[len] = next;
 	nfnl_send(req->peer, nlh, req->nlh->nlmsg_seq);
 }
 
