@@ -17,6 +17,7 @@ sentence, and with file, line and column where there is one.
 import ctypes
 import json
 import os
+import weakref
 
 __all__ = ["Connection", "Event", "Gap", "Object", "PkttError", "Rule", "Transaction", "Use"]
 
@@ -202,7 +203,8 @@ class _Owned:
             getattr(_lib, "pkttnl_" + self._free)(ctypes.byref(self._ptr))
 
     def __del__(self):
-        self.close()
+        if _lib is not None:  # the interpreter may be ending
+            self.close()
 
 
 class Use:
@@ -512,6 +514,7 @@ class Transaction(_Owned):
 
     def __init__(self, connection, if_generation=0, echo=False, each=False, confirm=0):
         super().__init__(_P())
+        connection._children.add(self)
         self._connection, self.generation, self.made = connection, None, []
         self._taker = _Taker(self.made.append)
         _call("txn_new", ctypes.byref(self._ptr), connection._ptr, if_generation,
@@ -675,7 +678,7 @@ class Connection(_Owned):
 
     def __init__(self, path=None, program=None, view=False):
         super().__init__(_P())
-        self._catalog = _P()
+        self._catalog, self._children = _P(), weakref.WeakSet()
         _call("open", ctypes.byref(self._ptr), _bytes(path), _bytes(program), 1 if view else 0)
 
     def __enter__(self):
@@ -685,7 +688,9 @@ class Connection(_Owned):
         self.close()
 
     def close(self):
-        """End the connection."""
+        """End the connection, and what stands on it: transactions, events."""
+        for child in list(getattr(self, "_children", ())):
+            child.close()
         if getattr(self, "_catalog", None) and self._catalog.value:
             _lib.pkttnl_catalog_put(ctypes.byref(self._catalog))
         super().close()
@@ -856,6 +861,7 @@ class _Events(_Owned):
 
     def __init__(self, connection, which, trace, timeout):
         super().__init__(_P())
+        connection._children.add(self)
         self._waiting, self.timeout = [], timeout
         self._taker = _Taker(self._waiting.append)
         self._gap = _GAP(lambda _ctx, group, lost: self._waiting.append(Gap(group, lost)))

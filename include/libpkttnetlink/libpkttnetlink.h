@@ -454,7 +454,7 @@ int pkttnl_txn_insert_before(struct pkttnl_txn *txn, uint64_t handle,
 			     const struct pkttnl_rule *rule, struct pkttnl_error *err);
 int pkttnl_txn_insert_after(struct pkttnl_txn *txn, uint64_t handle, const struct pkttnl_rule *rule,
 			    struct pkttnl_error *err);
-/* The rule gets a new handle. */
+/* The new rule has the old one's handle. */
 int pkttnl_txn_replace(struct pkttnl_txn *txn, uint64_t handle, const struct pkttnl_rule *rule,
 		       struct pkttnl_error *err);
 /* Counters and handle stay. */

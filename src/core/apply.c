@@ -249,13 +249,28 @@ static uint64_t new_handle(struct pktt_engine *engine, uint64_t wanted, uint64_t
 	return ++engine->next_handle;
 }
 
+/* A handle names a chain of any family, the rule is of its own. */
+static int check_rule_family(const struct job *job, struct pktt_error *err)
+{
+	enum pktt_family family = job->chain->table->family;
+
+	if (job->cmd->rule->family == family)
+		return 0;
+	return pktt_fail(err, -EINVAL, "a rule of family %s cannot stand in a chain of family %s",
+			 pktt_family_name(job->cmd->rule->family), pktt_family_name(family));
+}
+
 /* Before at; the chain's own node means at its end. old: what it takes the place of, or NULL. */
 static int enter_rule(struct job *job, struct list *at, struct rule *old, struct pktt_error *err)
 {
 	struct pktt_txn *txn = job->txn;
 	struct rule *rule;
 	uint64_t handle = job->cmd->rule->handle;
-	int r = rule_new(job->chain, &job->cmd->rule, &rule, err);
+	int r = check_rule_family(job, err);
+
+	if (r)
+		return r;
+	r = rule_new(job->chain, &job->cmd->rule, &rule, err);
 
 	if (r)
 		return r;
@@ -556,15 +571,23 @@ static const struct {
 	[PKTT_RULE_MOVE] = { move_rule, RULE },
 };
 
+/* The rule that it is about, or beside which another shall stand. */
+static uint64_t handle_of(const struct pktt_command *cmd)
+{
+	if (cmd->verb != PKTT_RULE_INSERT)
+		return cmd->handle;
+	return cmd->before ? cmd->before : cmd->after;
+}
+
 /* The chain of a rule that its handle alone names. */
 static bool open_by_handle(struct job *job)
 {
 	const struct pktt_command *cmd = job->cmd;
 	struct rule *rule;
 
-	if (!cmd->handle || cmd->chain[0])
+	if (!handle_of(cmd) || cmd->chain[0])
 		return false;
-	rule = rule_by_handle(job->txn->engine, cmd->handle, job->txn->gen);
+	rule = rule_by_handle(job->txn->engine, handle_of(cmd), job->txn->gen);
 	if (!rule)
 		return false;
 	job->chain = rule->pub.chain;
@@ -579,9 +602,10 @@ static int open_place(struct job *job, enum needs needs, struct pktt_error *err)
 
 	if (needs == NOTHING || (needs >= CHAIN_IF_NAMED && open_by_handle(job)))
 		return 0;
-	if (needs == RULE && job->cmd->handle && !job->cmd->chain[0])
+	if (handle_of(job->cmd) && !job->cmd->chain[0] &&
+	    (needs == RULE || job->cmd->verb == PKTT_RULE_INSERT))
 		return pktt_fail(err, -ENOENT, "there is no rule with handle %" PRIu64,
-				 job->cmd->handle);
+				 handle_of(job->cmd));
 	r = table_open(job->txn, job->cmd->family, table, &job->table, err);
 	if (r == 0 && job->cmd->chain[0])
 		job->chain = chain_at(job->table, job->cmd->chain, job->txn->gen);

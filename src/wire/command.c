@@ -308,8 +308,9 @@ static int get_set(struct pktt_command *cmd, const struct wire_object *obj, unsi
 static int get_chain(struct pktt_command *cmd, const struct wire_object *obj, unsigned int has,
 		     struct pktt_error *err)
 {
-	/* By its handle a rule is found without its chain. */
-	bool is_found = has & HAS_RULE_AT && cmd->handle;
+	/* By its handle, or that of its neighbour, a rule's chain is found. */
+	bool is_found = (has & HAS_RULE_AT && cmd->handle) ||
+			(cmd->verb == PKTT_RULE_INSERT && (cmd->before || cmd->after));
 	bool may_lack = cmd->verb == PKTT_CHAIN_DELETE || cmd->verb == PKTT_CHAIN_FLUSH ||
 			cmd->verb == PKTT_CHAIN_ZERO || is_found;
 
