@@ -32,7 +32,8 @@ struct handed {
 	struct worker_job job;
 	struct datapath_frame frame;
 	char interface[IFACE_MAX];
-	uint32_t port, seq;
+	uint32_t port;
+	struct nlmsghdr request; /* its header, for the acknowledgement */
 	pid_t pid;
 	struct replay_result *result;
 	uint8_t data[];
@@ -87,7 +88,7 @@ static void answer(struct nfnl_peer *peer, const struct handed *h, const struct 
 		mnl_attr_put_u32_check(nlh, room, PKTTA_NUMBER, htonl((uint32_t)r->number));
 		put_text(nlh, room, &json);
 		mnl_attr_put_strz_check(nlh, room, PKTTA_NAME, str_text(&line));
-		nfnl_send(peer, nlh, h->seq);
+		nfnl_send(peer, nlh, h->request.nlmsg_seq);
 	}
 	str_fini(&json);
 	str_fini(&line);
@@ -97,11 +98,16 @@ static void answer_later(void *ctx)
 {
 	struct handed *h = ctx;
 	struct nfnl_peer *peer = peer_of(h);
+	struct pktt_error err = { 0 };
 
+	if (!h->result)
+		pktt_fail(&err, -ENOMEM, "no memory for a packet");
 	if (peer && h->result) {
 		number_rule(h->result);
 		answer(peer, h, h->result);
 	}
+	if (peer)
+		nfnl_answer(peer, &h->request, &err);
 	replay_result_free(&h->result);
 	free(h);
 }
@@ -145,7 +151,8 @@ static struct handed *handed_new(const struct nfnl_request *req)
 	strcpy(h->interface, mnl_attr_get_str(req->attr[PKTTA_IFACE]));
 	h->port = nfnl_peer_port(req->peer);
 	h->pid = nfnl_peer_who(req->peer)->pid;
-	h->seq = req->nlh->nlmsg_seq;
+	h->request = *req->nlh;
+	h->request.nlmsg_len = sizeof(h->request);
 	h->job.run = judge;
 	h->frame = (struct datapath_frame){
 		.interface = h->interface,

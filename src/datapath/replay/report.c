@@ -185,21 +185,19 @@ static void put_clock(uint64_t time_ns, struct str *out)
 		 (unsigned int)(time_ns % SECOND / 1000));
 }
 
-static void put_where(const struct pktt_decision *d, struct str *out)
+static void put_where(const struct replay_where *w, struct str *out)
 {
-	const struct pktt_chain *chain = d->rule ? d->chain : d->base;
-
-	str_putf(out, " %s/", pktt_table_name(pktt_chain_table(chain)));
-	str_put_escaped(out, pktt_chain_name(chain), strlen(pktt_chain_name(chain)));
-	if (!d->rule) {
+	str_putf(out, " %s/", w->table);
+	str_put_escaped(out, w->chain, strlen(w->chain));
+	if (w->is_policy) {
 		str_puts(out, " policy");
 		return;
 	}
-	pktt_chain_number(d->rule->chain);
-	str_putf(out, " #%" PRIu32, d->rule->number);
-	if (d->rule->spec->name[0]) {
+	if (w->number)
+		str_putf(out, " #%" PRIu32, w->number);
+	if (w->name[0]) {
 		str_putc(out, ' ');
-		str_put_escaped(out, d->rule->spec->name, strlen(d->rule->spec->name));
+		str_put_escaped(out, w->name, strlen(w->name));
 	}
 }
 
@@ -213,6 +211,7 @@ static void put_leaving(const struct replay_result *r, struct str *out)
 void report_text(const struct replay_result *r, struct str *out)
 {
 	const char *interface = r->interface ? r->interface : "-";
+	struct replay_where w = where_of(r);
 
 	str_putf(out, "%6" PRIu64 " ", r->number);
 	put_clock(r->time_ns, out);
@@ -221,8 +220,8 @@ void report_text(const struct replay_result *r, struct str *out)
 	str_putf(out, " %s  %s", str_text(&r->words), report_verdict(r));
 	if (r->has_hook)
 		str_putf(out, " in %s", report_hook(r));
-	if (r->decision.base)
-		put_where(&r->decision, out);
+	if (w.is_there)
+		put_where(&w, out);
 	if (r->decision.reason != PKTT_REASON_NONE)
 		str_putf(out, " (%s)", pktt_reason_name(r->decision.reason));
 	put_leaving(r, out);
