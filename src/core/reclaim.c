@@ -347,14 +347,13 @@ void reclaim_fini(struct pktt_engine *engine)
 
 	stop(r);
 	grace_period(engine);
-	is_over(r); /* of sets alone, too */
-	while (r->count) {
+	do {
 		is_over(r);
 		free_done(engine, SIZE_MAX);
 		unlink_blind(engine, SIZE_MAX);
 		splice(&r->leaving, &r->unlinked);
 		splice(&r->waiting, &r->fresh);
-	}
+	} while (r->count);
 	pthread_cond_destroy(&r->wake);
 	pthread_mutex_destroy(&r->lock);
 }

@@ -67,6 +67,7 @@ static void set_free(struct pktt_set *set)
 		set->body = older;
 	}
 	pthread_mutex_destroy(&set->lock);
+	free(set->shows);
 	free(set);
 }
 
@@ -81,10 +82,20 @@ void pktt_set_put(struct pktt_set *set)
 		set_free(set);
 }
 
-int set_find(struct pktt_txn *txn, const char *name, struct pktt_set **ret, struct pktt_error *err)
+int set_find_named(struct pktt_txn *txn, const char *name, struct pktt_set **ret,
+		   struct pktt_error *err)
 {
 	*ret = set_store_at(set_store_of(txn), name, txn->gen);
 	return *ret ? 0 : pktt_fail(err, -ENOENT, "there is no set %s", name);
+}
+
+int set_find(struct pktt_txn *txn, const char *name, struct pktt_set **ret, struct pktt_error *err)
+{
+	int r = set_find_named(txn, name, ret, err);
+
+	if (r == 0)
+		*ret = set_shown(*ret, txn->gen);
+	return r;
 }
 
 int set_undo(struct pktt_txn *txn, enum set_undo_what what, struct pktt_set *set)
@@ -195,6 +206,7 @@ static int new_body(struct pktt_set *set, uint64_t born, struct pktt_error *err)
 		return 0;
 	if (set_body_new(&body, set, born))
 		return pktt_fail(err, -ENOMEM, "no memory for set %s", set->name);
+	set_touch(set);
 	body->older = set->body;
 	__atomic_store_n(&set->body, body, __ATOMIC_RELEASE);
 	return 0;
@@ -208,6 +220,7 @@ static int set_new(struct pktt_txn *txn, const char *name, const struct set_type
 
 	if (!set)
 		return pktt_fail(err, -ENOMEM, "no memory for set %s", name);
+	snprintf(set->key, sizeof(set->key), "%s", name);
 	snprintf(set->name, sizeof(set->name), "%s", name);
 	set->type = type;
 	set->args = *args;
@@ -219,6 +232,8 @@ static int set_new(struct pktt_txn *txn, const char *name, const struct set_type
 	r = set_init(set, &set->store->key, err);
 	if (r == 0)
 		r = new_body(set, txn->gen, err);
+	if (r == 0 && set_shows_init(set))
+		r = pktt_fail(err, -ENOMEM, "no memory for set %s", name);
 	if (r)
 		set_free(set);
 	else
@@ -313,7 +328,7 @@ int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type_nam
 	if (r)
 		return r;
 	if (set)
-		r = create_again(set, fresh, exists_too, err);
+		r = create_again(set_shown(set, txn->gen), fresh, exists_too, err);
 	else if (enter(txn, &fresh) || note_create(txn, name, type_name, options))
 		r = pktt_fail(err, -ENOMEM, "no memory for set %s", name);
 	if (fresh)
@@ -400,28 +415,28 @@ static int check_unused(const struct pktt_txn *txn, const struct pktt_set *set,
 {
 	/* Rules and lists hold what they name; those that died may still do. */
 	bool is_held = __atomic_load_n(&set->refs, __ATOMIC_RELAXED) > 1;
-	const struct rule *rule = is_held ? find_rule(txn, set->name) : NULL;
+	const struct rule *rule = is_held ? find_rule(txn, set->key) : NULL;
 	const struct pktt_set *list = is_held && !rule ? find_list(txn, set) : NULL;
 	const struct pktt_chain *chain = rule ? rule->pub.chain : NULL;
 
 	if (rule)
 		return pktt_fail(err, -EBUSY, "set %s is used by a rule of chain %s, table %s",
-				 set->name, chain_name(chain), chain->table->name);
+				 set->key, chain_name(chain), chain->table->name);
 	if (list)
-		return pktt_fail(err, -EBUSY, "set %s is in the list %s", set->name, list->name);
+		return pktt_fail(err, -EBUSY, "set %s is in the list %s", set->key, list->name);
 	return 0;
 }
 
 int pktt_set_destroy(struct pktt_txn *txn, const char *name, struct pktt_error *err)
 {
 	struct pktt_set *set;
-	int r = set_find(txn, name, &set, err);
+	int r = set_find_named(txn, name, &set, err);
 
 	if (r == 0)
 		r = check_unused(txn, set, err);
 	if (r)
 		return r;
-	if (set->type->store == SET_LIST && set_list_flush(txn, set))
+	if (set->type->store == SET_LIST && set_list_flush(txn, set_shown(set, txn->gen)))
 		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", name);
 	if (set_undo(txn, SET_UNDO_DIED, set))
 		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", name);
@@ -499,20 +514,16 @@ int pktt_set_flush(struct pktt_txn *txn, const char *name, struct pktt_error *er
 	return r;
 }
 
-int pktt_set_swap(struct pktt_txn *txn, const char *name, const char *other, struct pktt_error *err)
-{
-	struct pktt_set *a, *b;
-	int r = set_find(txn, name, &a, err);
-
-	if (r == 0)
-		r = set_find(txn, other, &b, err);
-	return r ? r : pktt_fail(err, -EOPNOTSUPP, "sets cannot be swapped yet");
-}
-
 /* --- The transaction's outcome --------------------------------------------------------------- */
 
-static void release_set(void *set)
+/* It shows nothing any more; its own elements stay while another set shows them. */
+static void release_set(void *object)
 {
+	struct pktt_set *set = object;
+	struct set_shows *shows = set->shows;
+
+	set->shows = NULL;
+	set_shows_free(shows);
 	pktt_set_put(set);
 }
 
@@ -534,17 +545,24 @@ static void commit_one(struct pktt_set_store *store, const struct set_undo *u, u
 {
 	switch (u->what) {
 	case SET_UNDO_BORN:
+		break;
 	case SET_UNDO_DELTA:
+		set_touch(u->set);
+		break;
+	case SET_UNDO_SWAP:
+		set_swap_commit(u->set);
 		break;
 	case SET_UNDO_DIED:
 		set_store_remove(store, u->set);
 		set_retire(store, u->set, release_set);
 		break;
 	case SET_UNDO_BODY:
+		set_touch(u->set);
 		pktt_set_get(u->set);
 		set_retire(store, u->set, release_older);
 		break;
 	case SET_UNDO_MEMBERS:
+		set_touch(u->set);
 		set_list_commit(u->set, gen);
 		break;
 	}
@@ -585,6 +603,9 @@ static void abort_one(struct pktt_set_store *store, const struct set_undo *u, ui
 		break;
 	case SET_UNDO_MEMBERS:
 		set_list_abort(set, gen);
+		break;
+	case SET_UNDO_SWAP:
+		set_swap_abort(set);
 		break;
 	}
 }

@@ -69,7 +69,7 @@ int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type, co
 		    struct pktt_error *err);
 int pktt_set_destroy(struct pktt_txn *txn, const char *name, struct pktt_error *err);
 int pktt_set_flush(struct pktt_txn *txn, const char *name, struct pktt_error *err);
-/* Names change places: rules that name one have the other's elements. -EINVAL: of other types. */
+/* Each name has the other's elements then, for rules and lists, too. -EINVAL: of other types. */
 int pktt_set_swap(struct pktt_txn *txn, const char *name, const char *other,
 		  struct pktt_error *err);
 int pktt_set_element_add(struct pktt_txn *txn, const char *name, const char *element,
@@ -92,6 +92,28 @@ void pktt_set_json(struct pktt_set *set, uint64_t time_ns, struct json *out);
 /* All sets, lists last, at the engine's time. */
 void pktt_sets_save(struct pktt_engine *engine, struct str *out);
 void pktt_sets_json(struct pktt_engine *engine, struct json *out);
+/*
+ * Elements one after the other, for listings of any length beside changes: each step takes the lock for a
+ * moment. An element that is there throughout is met once if nothing changes; where the set's version is
+ * another one at the end than at the beginning, elements may have been met twice or not at all.
+ */
+struct pktt_set_cursor;
+int pktt_set_cursor_new(struct pktt_set_cursor **ret, struct pktt_set *set);
+void pktt_set_cursor_free(struct pktt_set_cursor **cursor);
+/* Appends ELEMENT OPTIONS, as add takes them. 1, 0 at the end, -ENOMEM. Expired ones are left out. */
+int pktt_set_cursor_next(struct pktt_set_cursor *cursor, uint64_t time_ns, struct str *out);
+/* Another number after every change of the set's elements. Any thread that holds the set. */
+uint64_t pktt_set_version(const struct pktt_set *set);
+/* Elements, those included that have expired and were not removed yet. */
+uint64_t pktt_set_count(struct pktt_set *set);
+/* The options of create. */
+void pktt_set_options(const struct pktt_set *set, struct str *out);
+/*
+ * The element that is equal, with its options as they are now, appended as the cursor does. 1, 0 = it is not
+ * there, or an error: -EINVAL for what is no element, or several.
+ */
+int pktt_set_element_get(struct pktt_set *set, const char *element, uint64_t time_ns,
+			 struct str *out, struct pktt_error *err);
 /* In name order. */
 struct pktt_set *pktt_set_next(struct pktt_engine *engine, const struct pktt_set *after);
 /* For the engine: make and break its store of sets. */

@@ -37,7 +37,7 @@
 enum { D_VALUE, D_BORN_LOW, D_BORN_HIGH, D_OP, D_WORDS };
 enum { OP_IS_THERE = 1, OP_WAS_THERE = 2 }; /* now; before the transaction */
 
-#define FOLD_MIN 64u /* entries: fewer are not worth the wait for a grace period */
+#define FOLD_MIN 256u /* entries: fewer are not worth the wait for a grace period */
 
 static uint64_t born_of(const uint32_t *value)
 {
@@ -167,31 +167,37 @@ static bool is_newest(const struct set_table *delta, const uint32_t *slot, uint6
 	return delta_newest(delta, slot, gen) == slot;
 }
 
-static bool delta_each(const struct set_table *delta, uint64_t gen, see_fn *see, void *ctx)
+static void delta_each(const struct set_table *delta, uint64_t gen, uint32_t *at, see_fn *see,
+		       void *ctx)
 {
 	unsigned int words = delta->shape.key_words;
-	uint32_t at = 0;
 
-	for (uint32_t *slot; (slot = set_table_walk(delta, &at));)
+	for (uint32_t *slot; (slot = set_table_walk(delta, at));)
 		if (slot[words + D_OP] & OP_IS_THERE && is_newest(delta, slot, gen) &&
 		    !see(ctx, slot, slot[words + D_VALUE]))
-			return false;
-	return true;
+			return;
 }
 
-void set_body_each(const struct set_body *body, uint64_t gen, see_fn *see, void *ctx)
+void set_body_step(const struct set_body *body, uint64_t gen, uint32_t *at, uint32_t *delta_at,
+		   see_fn *see, void *ctx)
 {
 	const struct set_table *t = body->table;
-	uint32_t at = 0;
 
-	for (uint32_t *slot; (slot = set_table_walk(t, &at));) {
+	for (uint32_t *slot; (slot = set_table_walk(t, at));) {
 		if (body->delta && delta_newest(body->delta, slot, gen))
 			continue;
 		if (!see(ctx, slot, t->shape.value_words ? slot[t->shape.key_words] : 0))
 			return;
 	}
 	if (body->delta)
-		delta_each(body->delta, gen, see, ctx);
+		delta_each(body->delta, gen, delta_at, see, ctx);
+}
+
+void set_body_each(const struct set_body *body, uint64_t gen, see_fn *see, void *ctx)
+{
+	uint32_t at = 0, delta_at = 0;
+
+	set_body_step(body, gen, &at, &delta_at, see, ctx);
 }
 
 /* One pass over the slots that a key's hashed words lead to; value_at: of the value words. */

@@ -92,6 +92,7 @@ static int change_element(struct pktt_txn *txn, const char *name, const char *te
 		return r;
 	set_body_settle(set, txn);
 	pthread_mutex_lock(&set->lock);
+	set_touch(set);
 	r = set_write_begin(&w, set, txn, txn->gen);
 	if (r == 0)
 		r = change(&w, &e, adds);

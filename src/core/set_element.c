@@ -216,6 +216,12 @@ int set_element_put(const struct set_write *w, const struct set_point *point,
 	return put(w, key, true, &now, is_live ? record : NULL);
 }
 
+bool set_element_find(const struct set_write *w, const struct set_point *point, uint32_t *key,
+		      uint32_t *value)
+{
+	return set_pack(w->set, point, key) && find_equal(w, point, key, value);
+}
+
 int set_element_drop(const struct set_write *w, const struct set_point *point)
 {
 	uint32_t key[SET_KEY_WORDS], value;

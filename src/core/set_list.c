@@ -104,7 +104,7 @@ static int find_beside(struct pktt_txn *txn, struct pktt_set *list, const struct
 	*ret = NULL;
 	if (!e->is_before && !e->is_after)
 		return 0;
-	r = set_find(txn, e->beside, &set, err);
+	r = set_find_named(txn, e->beside, &set, err);
 	if (r)
 		return r;
 	*ret = member_of(list, set, txn->gen);
@@ -115,7 +115,7 @@ static int find_beside(struct pktt_txn *txn, struct pktt_set *list, const struct
 static int find_member_set(struct pktt_txn *txn, const struct set_element *e, struct pktt_set **ret,
 			   struct pktt_error *err)
 {
-	int r = set_find(txn, e->member, ret, err);
+	int r = set_find_named(txn, e->member, ret, err);
 
 	if (r)
 		return r;
@@ -132,6 +132,7 @@ static void enter(struct pktt_set *list, struct set_member *m, struct set_member
 
 	if (beside)
 		at = e->is_before ? &beside->node : list_next(&beside->node);
+	set_touch(list);
 	list_insert_before(at, &m->node);
 	__atomic_store_n(&m->life.born, gen, __ATOMIC_RELEASE);
 	list->nmembers++;
@@ -194,6 +195,7 @@ static int kill(struct pktt_txn *txn, struct pktt_set *list, struct set_member *
 {
 	if (touch(txn, list))
 		return -ENOMEM;
+	set_touch(list);
 	__atomic_store_n(&m->life.dies, txn->gen, __ATOMIC_RELEASE);
 	list->nmembers--;
 	return 0;

@@ -92,10 +92,25 @@ struct set_body {
 	uint32_t count; /* elements in the writer's view */
 };
 
+/*
+ * Which set's elements a set shows, from which generation on; the newest first. Swapping two sets gives
+ * each a new one of these, so that rules and lists, which hold sets, see the other's elements at once.
+ */
+struct set_shows {
+	uint64_t born;
+	struct pktt_set *is, *of;
+	struct set_shows *older;
+};
+
 struct pktt_set {
 	struct life life;
 	struct pktt_set_store *store;
-	char name[SET_NAME_MAX];
+	char key[SET_NAME_MAX]; /* the name by which it is found */
+	char name
+		[SET_NAME_MAX]; /* that of the set which shows its elements, in the writer's view */
+	struct set_shows *shows;
+	uint32_t nshown;  /* how many sets of any generation show its elements */
+	uint64_t version; /* another one after every change */
 	const struct set_type *type;
 	struct set_args args;
 	struct set_layout layout;
@@ -130,14 +145,39 @@ enum set_undo_what {
 	SET_UNDO_DIED,
 	SET_UNDO_BODY,
 	SET_UNDO_DELTA,
-	SET_UNDO_MEMBERS
+	SET_UNDO_MEMBERS,
+	SET_UNDO_SWAP
 };
 
 /* Note what an abort takes back, and a commit finishes. -ENOMEM. */
 int set_undo(struct pktt_txn *txn, enum set_undo_what what, struct pktt_set *set);
 /* Free it when no reader can stand on it any more. */
 void set_retire(struct pktt_set_store *store, void *object, void (*release)(void *object));
-/* The set in the transaction's view; fails with a sentence. */
+/* The set whose elements it shows in that generation. Reader. */
+static inline struct pktt_set *set_shown(const struct pktt_set *set, uint64_t gen)
+{
+	const struct set_shows *s = __atomic_load_n(&set->shows, __ATOMIC_ACQUIRE);
+
+	while (s->born > gen && s->older)
+		s = s->older;
+	return s->is;
+}
+
+static inline void set_touch(struct pktt_set *set)
+{
+	__atomic_fetch_add(&set->version, 1, __ATOMIC_RELAXED);
+}
+
+/* Its first, which shows itself. -ENOMEM. */
+int set_shows_init(struct pktt_set *set);
+/* No reader needs it any more. */
+void set_shows_free(struct set_shows *shows);
+void set_swap_commit(struct pktt_set *set);
+void set_swap_abort(struct pktt_set *set);
+/* The set that the transaction's view has by that name; fails with a sentence. */
+int set_find_named(struct pktt_txn *txn, const char *name, struct pktt_set **ret,
+		   struct pktt_error *err);
+/* The one whose elements it shows. */
 int set_find(struct pktt_txn *txn, const char *name, struct pktt_set **ret, struct pktt_error *err);
 /* Time since the store's first, as expires counts it; the first to ask sets it. */
 uint64_t set_clock(struct pktt_set_store *store, uint64_t time_ns);
@@ -165,6 +205,9 @@ struct set_body *set_body_at(const struct pktt_set *set, uint64_t gen);
 bool set_body_get(const struct set_body *body, const uint32_t *key, uint64_t gen, uint32_t *value);
 /* Each element of the generation: see() returns false to stop. Under the lock. */
 void set_body_each(const struct set_body *body, uint64_t gen,
+		   bool (*see)(void *ctx, const uint32_t *key, uint32_t value), void *ctx);
+/* The same from slot *at of the table, then *delta_at of the delta, on: behind the last that was seen. */
+void set_body_step(const struct set_body *body, uint64_t gen, uint32_t *at, uint32_t *delta_at,
 		   bool (*see)(void *ctx, const uint32_t *key, uint32_t value), void *ctx);
 /*
  * Each element whose hashed words are the key's (interfaces of a prefix). Reader; an element may be
@@ -223,6 +266,10 @@ int set_element_put(const struct set_write *w, const struct set_point *point,
 /* 0, -ENOENT, -ENOMEM. Under the lock. */
 int set_element_drop(const struct set_write *w, const struct set_point *point);
 
+/* The element equal to point: its own key, and its value word. Under the lock. */
+bool set_element_find(const struct set_write *w, const struct set_point *point, uint32_t *key,
+		      uint32_t *value);
+
 /* A test: what is asked, and what was found. */
 struct set_look {
 	struct pktt_set *set;
@@ -267,6 +314,8 @@ int set_element_parse(const struct pktt_set *set, const char *text, struct set_e
 /* The options of create. */
 int set_options_parse(const struct set_type *type, const char *text, struct set_args *args,
 		      bool *exists_too, struct pktt_error *err);
+/* A set's options as create takes them. */
+void set_options_print(const struct pktt_set *set, struct str *out);
 void set_element_print(const struct pktt_set *set, const uint32_t *key, const char *record,
 		       struct str *out);
 /* How many elements it stands for. */

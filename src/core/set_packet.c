@@ -203,6 +203,7 @@ static int write_point(struct pktt_set *set, const struct pktt_packet *pkt, stru
 		w.replaces = replaces;
 		widen(set, w.body, point);
 		r = attr ? set_element_put(&w, point, attr) : set_element_drop(&w, point);
+		set_touch(set);
 	}
 	pthread_mutex_unlock(&set->lock);
 	return r;
@@ -258,9 +259,10 @@ static int finish(const struct pktt_set *set, const struct set_look *look, int r
 	return r > 0;
 }
 
-static int test_one(struct pktt_set *set, struct pktt_packet *pkt, const struct pktt_set_ref *ref,
+static int test_one(struct pktt_set *named, struct pktt_packet *pkt, const struct pktt_set_ref *ref,
 		    struct asked *a)
 {
+	struct pktt_set *set = set_shown(named, a->look.gen);
 	struct set_point point;
 	enum pktt_hit hit;
 	int r;
@@ -332,9 +334,10 @@ enum pktt_hit pktt_set_map_packet(struct pktt_set *set, struct pktt_packet *pkt,
 /* --- Changing -------------------------------------------------------------------------------- */
 
 /* In a list the first member that takes it is the one. */
-static int change(struct pktt_set *set, struct pktt_packet *pkt, const struct pktt_set_ref *ref,
+static int change(struct pktt_set *named, struct pktt_packet *pkt, const struct pktt_set_ref *ref,
 		  const struct pktt_set_options *opt, bool adds)
 {
+	struct pktt_set *set = set_shown(named, generation(pkt));
 	struct set_attr attr = attr_of(pkt, opt);
 	struct set_member *m = NULL;
 	struct set_point point;
@@ -375,7 +378,7 @@ static int test_member(const struct pktt_set *list, const struct set_element *e,
 	struct set_member *m = NULL;
 
 	while ((m = set_member_next(list, m, gen)))
-		if (strcmp(m->set->name, e->member) == 0)
+		if (strcmp(m->set->key, e->member) == 0)
 			return !set_record_is_expired(list, m->record, now);
 	return 0;
 }

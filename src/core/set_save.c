@@ -23,7 +23,7 @@ static bool is_shown(const struct pktt_set *set, unsigned int n)
 	return pktt_given(&set->args, n) || p->flags & PKTT_SHOW_ALWAYS;
 }
 
-static void print_options(const struct pktt_set *set, struct str *out)
+void set_options_print(const struct pktt_set *set, struct str *out)
 {
 	const struct pktt_ext *ext = &set->type->ext;
 	const char *sep = "";
@@ -136,7 +136,7 @@ static void walk_members(struct walk *w, struct str *out)
 		if (set_record_is_expired(w->set, m->record, w->now))
 			continue;
 		str_clear(&w->text);
-		str_puts(&w->text, m->set->name);
+		str_puts(&w->text, m->set->key);
 		set_record_print(w->set, m->record, 0, w->now, &w->text);
 		w->put(w->ctx, w->set, str_text(&w->text));
 	}
@@ -173,7 +173,7 @@ static void put_line(void *ctx, const struct pktt_set *set, const char *element)
 static void save(struct pktt_set *set, uint64_t gen, uint64_t time_ns, struct str *out)
 {
 	str_putf(out, "create %s %s ", set->name, set->type->ext.name);
-	print_options(set, out);
+	set_options_print(set, out);
 	str_putc(out, '\n');
 	walk(set, gen, time_ns, put_line, out, out);
 }
@@ -246,7 +246,7 @@ void pktt_set_json(struct pktt_set *set, uint64_t time_ns, struct json *out)
 	struct str options = STR_INIT;
 	struct pktt_command cmd;
 
-	print_options(set, &options);
+	set_options_print(set, &options);
 	cmd = command(set, PKTT_SET_CREATE, str_text(&options));
 	pktt_command_json(&cmd, out);
 	out->out->failed |= options.failed;

@@ -41,7 +41,13 @@ void pktt_set_store_free(struct pktt_set_store **slot)
 	if (!store)
 		return;
 	pktt_set_reclaimed(pktt_set_reclaim(store));
-	/* Lists first: they hold other sets. */
+	/* Lists first: they hold other sets, as sets that were swapped do. */
+	for (size_t i = 0; i < store->nsets; i++) {
+		struct set_shows *shows = store->set[i]->shows;
+
+		store->set[i]->shows = NULL;
+		set_shows_free(shows);
+	}
 	for (size_t i = 0; i < store->nsets; i++)
 		set_list_free(store->set[i]);
 	for (size_t i = 0; i < store->nsets; i++)
@@ -63,7 +69,7 @@ static size_t lower_bound(const struct pktt_set_store *store, const char *name)
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (strcmp(store->set[mid]->name, name) < 0)
+		if (strcmp(store->set[mid]->key, name) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -75,10 +81,10 @@ struct pktt_set *set_store_at(struct pktt_set_store *store, const char *name, ui
 {
 	struct pktt_set *last = store->last;
 
-	if (last && life_is_at(&last->life, gen) && strcmp(last->name, name) == 0)
+	if (last && life_is_at(&last->life, gen) && strcmp(last->key, name) == 0)
 		return last;
 	for (size_t i = lower_bound(store, name);
-	     i < store->nsets && strcmp(store->set[i]->name, name) == 0; i++)
+	     i < store->nsets && strcmp(store->set[i]->key, name) == 0; i++)
 		if (life_is_at(&store->set[i]->life, gen))
 			return store->last = store->set[i];
 	return NULL;
@@ -86,7 +92,7 @@ struct pktt_set *set_store_at(struct pktt_set_store *store, const char *name, ui
 
 int set_store_insert(struct pktt_set_store *store, struct pktt_set *set)
 {
-	size_t at = lower_bound(store, set->name);
+	size_t at = lower_bound(store, set->key);
 
 	if (store->nsets == store->room) {
 		size_t room = store->room ? 2 * store->room : 16;
@@ -105,7 +111,7 @@ int set_store_insert(struct pktt_set_store *store, struct pktt_set *set)
 
 void set_store_remove(struct pktt_set_store *store, const struct pktt_set *set)
 {
-	size_t at = lower_bound(store, set->name);
+	size_t at = lower_bound(store, set->key);
 
 	while (at < store->nsets && store->set[at] != set)
 		at++;
@@ -120,7 +126,10 @@ struct pktt_set *pktt_set_lookup(struct pktt_engine *engine, const char *name)
 {
 	struct pktt_set_store *store = pktt_engine_sets(engine);
 
-	return set_store_at(store, name, pktt_engine_generation(engine));
+	uint64_t gen = pktt_engine_generation(engine);
+	struct pktt_set *set = set_store_at(store, name, gen);
+
+	return set ? set_shown(set, gen) : NULL;
 }
 
 /* An open transaction is the next generation; without one nothing is born there yet. */
@@ -137,11 +146,11 @@ struct pktt_set *pktt_set_next(struct pktt_engine *engine, const struct pktt_set
 	uint64_t gen = pktt_engine_generation(engine);
 	size_t i = after ? lower_bound(store, after->name) : 0;
 
-	while (after && i < store->nsets && store->set[i] != after)
+	while (after && i < store->nsets && set_shown(store->set[i], gen) != after)
 		i++;
 	for (i += after != NULL; i < store->nsets; i++)
 		if (life_is_at(&store->set[i]->life, gen))
-			return store->set[i];
+			return set_shown(store->set[i], gen);
 	return NULL;
 }
 
