@@ -534,9 +534,10 @@ static void release_older(void *object)
 	struct set_body *newest = set->body;
 
 	pthread_mutex_lock(&set->lock);
-	while (newest->older && newest->older->older)
+	while (newest && newest->older && newest->older->older)
 		newest = newest->older;
-	set_body_free(&newest->older, set);
+	if (newest) /* else no set shows any of them, and all went at once */
+		set_body_free(&newest->older, set);
 	pthread_mutex_unlock(&set->lock);
 	pktt_set_put(set);
 }

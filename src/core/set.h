@@ -94,8 +94,8 @@ void pktt_sets_save(struct pktt_engine *engine, struct str *out);
 void pktt_sets_json(struct pktt_engine *engine, struct json *out);
 /*
  * Elements one after the other, for listings of any length beside changes: each step takes the lock for a
- * moment. An element that is there throughout is met once if nothing changes; where the set's version is
- * another one at the end than at the beginning, elements may have been met twice or not at all.
+ * moment. An element that is there throughout is met once if nothing changes; where the set's version
+ * is another one at the end than at the beginning, elements may have been met twice or not at all.
  */
 struct pktt_set_cursor;
 int pktt_set_cursor_new(struct pktt_set_cursor **ret, struct pktt_set *set);
@@ -109,8 +109,8 @@ uint64_t pktt_set_count(struct pktt_set *set);
 /* The options of create. */
 void pktt_set_options(const struct pktt_set *set, struct str *out);
 /*
- * The element that is equal, with its options as they are now, appended as the cursor does. 1, 0 = it is not
- * there, or an error: -EINVAL for what is no element, or several.
+ * The element that is equal, with its options as they are now, appended as the cursor does. 1, 0 = it
+ * is not there, or an error: -EINVAL for what is no element, or several.
  */
 int pktt_set_element_get(struct pktt_set *set, const char *element, uint64_t time_ns,
 			 struct str *out, struct pktt_error *err);

@@ -165,22 +165,33 @@ static void walk(struct pktt_set *set, uint64_t gen, uint64_t time_ns, put_fn *p
 
 /* --- Text ------------------------------------------------------------------------------------ */
 
+struct lines {
+	const char *name;
+	struct str *out;
+};
+
 static void put_line(void *ctx, const struct pktt_set *set, const char *element)
 {
-	str_putf(ctx, "add %s %s\n", set->name, element);
+	const struct lines *to = ctx;
+
+	(void)set;
+	str_putf(to->out, "add %s %s\n", to->name, element);
 }
 
-static void save(struct pktt_set *set, uint64_t gen, uint64_t time_ns, struct str *out)
+static void save(struct pktt_set *set, const char *name, uint64_t gen, uint64_t time_ns,
+		 struct str *out)
 {
-	str_putf(out, "create %s %s ", set->name, set->type->ext.name);
+	struct lines to = { name, out };
+
+	str_putf(out, "create %s %s ", name, set->type->ext.name);
 	set_options_print(set, out);
 	str_putc(out, '\n');
-	walk(set, gen, time_ns, put_line, out, out);
+	walk(set, gen, time_ns, put_line, &to, out);
 }
 
 void pktt_set_save(struct pktt_set *set, uint64_t time_ns, struct str *out)
 {
-	save(set, pktt_engine_generation(set->store->engine), time_ns, out);
+	save(set, set->name, pktt_engine_generation(set->store->engine), time_ns, out);
 }
 
 void pktt_sets_save_at(struct pktt_engine *engine, uint64_t generation, const char *name,
@@ -195,8 +206,8 @@ void pktt_sets_save_at(struct pktt_engine *engine, uint64_t generation, const ch
 
 			if ((s->type->store == SET_LIST) == lists &&
 			    life_is_at(&s->life, generation) &&
-			    (!name || strcmp(s->name, name) == 0))
-				save(s, generation, now, out);
+			    (!name || strcmp(s->key, name) == 0))
+				save(set_shown(s, generation), s->key, generation, now, out);
 		}
 }
 
