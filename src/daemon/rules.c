@@ -149,6 +149,25 @@ static int load(struct load *l, const struct rules_source *source, struct pktt_e
 	return commit(l);
 }
 
+/*
+ * Rules say where they stood by the names of their files, which the sources own. What was loaded before
+ * is dying when something new has been loaded, and gone a few loads later.
+ */
+static struct pktt_sources *kept[4];
+
+static void keep(struct pktt_sources *sources)
+{
+	pktt_sources_free(&kept[pktt_countof(kept) - 1]);
+	memmove(&kept[1], &kept[0], sizeof(kept) - sizeof(kept[0]));
+	kept[0] = sources;
+}
+
+void rules_forget(void)
+{
+	for (size_t i = 0; i < pktt_countof(kept); i++)
+		pktt_sources_free(&kept[i]);
+}
+
 int rules_load(struct pktt_engine *engine, const struct rules_source *source, struct str *why)
 {
 	struct load l = { .engine = engine };
@@ -162,7 +181,8 @@ int rules_load(struct pktt_engine *engine, const struct rules_source *source, st
 		add_error(&l, &err);
 	if (r)
 		pktt_errors_print(&l.errs, pktt_sources_line, l.sources, why);
-	pktt_sources_free(&l.sources);
+	/* What a refused load made goes by itself, and says no names any more. */
+	keep(l.sources);
 	return r;
 }
 
@@ -180,6 +200,7 @@ int rules_check(const struct pktt_engine_config *config, const char *path, struc
 	else
 		r = rules_load(engine, &source, why);
 	pktt_engine_free(&engine);
+	rules_forget();
 	return r;
 }
 

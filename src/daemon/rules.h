@@ -23,6 +23,8 @@ struct rules_source {
 int rules_load(struct pktt_engine *engine, const struct rules_source *source, struct str *why);
 /* The same without the change: would it load? In an engine of its own. */
 int rules_check(const struct pktt_engine_config *config, const char *path, struct str *why);
+/* When the engine has gone. */
+void rules_forget(void);
 /* No rules; policies of IPv4's and IPv6's filter tables as given. */
 int rules_clear(struct pktt_engine *engine, enum pktt_verdict policy, struct pktt_error *err);
 /* All of it, as the native language has it. */

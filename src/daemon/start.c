@@ -316,6 +316,7 @@ void daemon_stop(struct daemon *d)
 	if (d->datapath)
 		d->ops->free(d->datapath);
 	pktt_engine_free(&d->engine);
+	rules_forget();
 	if (d->signals >= 0)
 		close(d->signals);
 	rcu_unregister_thread();
