@@ -134,7 +134,13 @@ static void is_dirty(struct nfnl_peer *peer)
 /* Whether the message may leave in a datagram with the one before it. */
 static bool may_join(const struct nfnl_peer *peer, bool is_event)
 {
-	return !peer->is_single || peer->last_is_part || !is_event;
+	const struct nfnl_seg *last = NULL;
+
+	if (!peer->is_single || peer->last_is_part)
+		return true;
+	if (peer->seg_count)
+		last = nfnl_seg_at(peer, peer->seg_count - 1);
+	return !is_event && !(last && last->is_event);
 }
 
 static bool extends(const struct nfnl_peer *peer, const struct nfnl_seg *last,

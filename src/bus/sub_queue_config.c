@@ -34,8 +34,6 @@ static int check_flags(const struct nfnl_request *req, struct pktt_error *err)
 	flags = read_be32(req->attr[NFQA_CFG_FLAGS]);
 	if (flags >= NFQA_CFG_F_MAX)
 		return pktt_fail(err, -EOPNOTSUPP, "unknown flag of a queue: 0x%x", flags);
-	if (flags & read_be32(req->attr[NFQA_CFG_MASK]) & NFQA_CFG_F_SECCTX)
-		return pktt_fail(err, -EOPNOTSUPP, "packets have no security context here");
 	return 0;
 }
 

@@ -283,11 +283,14 @@ static void forget(void *ctx, struct nfnl_peer *peer, void *state)
 			sub_ulog_close(sub, (uint16_t)i, true);
 }
 
+/* The kernel's own ENOTSUPP, which has no name out here. */
+#define NOT_SUPPORTED 524
+
 static int refuse(void *ctx, struct nfnl_request *req, struct pktt_error *err)
 {
 	(void)ctx;
 	(void)req;
-	return pktt_fail(err, -EOPNOTSUPP, "packets are not taken");
+	return pktt_fail(err, -NOT_SUPPORTED, "packets are not taken");
 }
 
 static const struct nfnl_policy config_policy[] = {

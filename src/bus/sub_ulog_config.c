@@ -97,7 +97,8 @@ static int run_command(struct sub_ulog *sub, struct nfnl_request *req, struct pk
 		sub_ulog_close(sub, req->res_id, false);
 		return 1;
 	}
-	return pktt_fail(err, -EOPNOTSUPP, "unknown command %u for a group", cmd->command);
+	/* The kernel's own ENOTSUPP, which has no name out here. */
+	return pktt_fail(err, -524, "unknown command %u for a group", cmd->command);
 }
 
 /* Which of the kernel's loggers a family uses: here there is but this one. */
