@@ -390,6 +390,7 @@ static int note_move(struct pktt_txn *txn, const struct rule *rule, const struct
 		.rule = &rule->pub,
 		.old = &old->pub,
 		.after = change_is_wanted(txn) ? rule_before(old) : 0,
+		.to = change_is_wanted(txn) ? rule_before(rule) : 0,
 	};
 
 	return change_note(txn, &c);

@@ -338,6 +338,11 @@ bool pktt_chain_is_base(const struct pktt_chain *chain)
 	return chain->is_base;
 }
 
+int pktt_chain_priority(const struct pktt_chain *chain)
+{
+	return chain->priority;
+}
+
 enum pktt_hook pktt_chain_hook(const struct pktt_chain *chain)
 {
 	return chain->hook;

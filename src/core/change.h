@@ -38,6 +38,7 @@ struct pktt_change {
 	 * stood before. Enough to take the change back.
 	 */
 	uint64_t after;
+	uint64_t to; /* MOVE: behind which rule it stands now, 0 = first */
 	enum pktt_verdict policy;
 	const char *set, *text;
 };

@@ -102,6 +102,7 @@ void pktt_chain_number(struct pktt_chain *chain);
 const char *pktt_chain_name(const struct pktt_chain *chain);
 bool pktt_chain_is_base(const struct pktt_chain *chain);
 enum pktt_hook pktt_chain_hook(const struct pktt_chain *chain);
+int pktt_chain_priority(const struct pktt_chain *chain); /* of a base chain, as its hook */
 enum pktt_verdict pktt_chain_policy(const struct pktt_chain *chain);
 void pktt_chain_counters(const struct pktt_chain *chain, struct pktt_counters *ret);
 const struct pktt_table *pktt_chain_table(const struct pktt_chain *chain);
