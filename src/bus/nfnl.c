@@ -271,9 +271,10 @@ static int look(struct nfnl *bus)
 	return n;
 }
 
+/* One at least, whatever the budget is. */
 static void turns(struct nfnl *bus)
 {
-	while (!list_is_empty(&bus->ready) && bus->now_us < bus->run_end_us) {
+	while (!list_is_empty(&bus->ready)) {
 		struct list *first = bus->ready.next;
 
 		list_remove(first);
@@ -282,6 +283,8 @@ static void turns(struct nfnl *bus)
 		bus->slice_end_us = bus->now_us + NFNL_SLICE_US;
 		bus->until_look = 8;
 		nfnl_peer_turn(list_entry(first, struct nfnl_peer, ready));
+		if (bus->now_us >= bus->run_end_us)
+			return;
 	}
 }
 

@@ -108,6 +108,7 @@ struct nfnl_peer {
 	bool is_legacy;	  /* errors come with the whole message, gaps as ENOBUFS */
 	bool is_single;	  /* an event is a datagram */
 	bool is_readable; /* as far as is known */
+	bool is_ended;	  /* nothing more comes from it; what is saved is still done */
 	bool is_deaf;	  /* nothing can be sent to it; what it sent is still done */
 	bool is_stuck;	  /* its socket is full */
 	bool is_dead;

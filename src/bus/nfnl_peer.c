@@ -228,7 +228,7 @@ bool nfnl_peer_can_run(const struct nfnl_peer *peer)
 		return nfnl_out_answers(peer) < NFNL_DUMP_ROOM;
 	if (peer->batch && peer->batch->phase != NFNL_BATCH_COLLECT)
 		return batch_can_run(peer);
-	return !nfnl_peer_must_wait(peer) && (peer->saved || peer->is_readable);
+	return !nfnl_peer_must_wait(peer) && (peer->saved || peer->is_readable || peer->is_ended);
 }
 
 /* Tell epoll what the peer waits for; nothing at all while it can only wait for others. */
@@ -237,7 +237,7 @@ void nfnl_peer_watch(struct nfnl_peer *peer)
 	struct epoll_event event = { .data.ptr = peer };
 	int op = EPOLL_CTL_MOD;
 
-	if (!peer->is_dead && !nfnl_peer_must_wait(peer) && !peer->saved)
+	if (!peer->is_dead && !nfnl_peer_must_wait(peer) && !peer->saved && !peer->is_ended)
 		event.events |= EPOLLIN | EPOLLRDHUP;
 	if (!peer->is_dead && peer->is_stuck)
 		event.events |= EPOLLOUT;
@@ -314,7 +314,7 @@ static void received(struct nfnl_peer *peer, const uint8_t *data, const struct m
 		return;
 	}
 	if (!len) { /* the end, or an empty datagram, which is taken for it */
-		is_gone(peer);
+		peer->is_ended = true;
 		return;
 	}
 	done = peer->saved || peer->is_dead ? 0 : nfnl_feed(peer, data, len);
@@ -349,8 +349,8 @@ static void receive(struct nfnl_peer *peer)
 
 	peer->is_readable = n == NFNL_RECEIVE_COUNT || n == -EINTR;
 	if (n < 0 && n != -EAGAIN && n != -EINTR)
-		is_gone(peer);
-	for (int i = 0; i < n && !peer->is_dead; i++)
+		peer->is_ended = true;
+	for (int i = 0; i < n && !peer->is_dead && !peer->is_ended; i++)
 		received(peer, peer->bus->receive + (size_t)i * peer->bus->receive_room,
 			 &datagram[i]);
 }
@@ -366,11 +366,13 @@ void nfnl_peer_turn(struct nfnl_peer *peer)
 	if (peer->batch && nfnl_peer_can_run(peer))
 		nfnl_batch_go_on(peer);
 	feed_saved(peer);
-	if (peer->is_readable && !peer->saved && !nfnl_peer_must_wait(peer) &&
+	if (peer->is_readable && !peer->is_ended && !peer->saved && !nfnl_peer_must_wait(peer) &&
 	    !nfnl_slice_is_over(peer->bus))
 		receive(peer);
 	if (peer->is_urgent && !peer->is_stuck)
 		nfnl_flush(peer);
+	if (peer->is_ended && !peer->saved && !nfnl_peer_must_wait(peer))
+		is_gone(peer);
 	nfnl_peer_watch(peer);
 	if (nfnl_peer_can_run(peer))
 		nfnl_peer_ready(peer);
