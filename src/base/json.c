@@ -78,19 +78,29 @@ static bool is_utf8(const char *text, size_t len)
 	return true;
 }
 
+static bool is_escaped(unsigned char c)
+{
+	return c == '"' || c == '\\' || c < 0x20 || c == 0x7f;
+}
+
 static void put_quoted(struct str *out, const char *text, size_t len)
 {
+	size_t from = 0;
+
 	str_putc(out, '"');
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (c == '"' || c == '\\')
-			str_putf(out, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
+		if (!is_escaped(c))
+			continue;
+		str_putn(out, text + from, i - from);
+		from = i + 1;
+		if (c < 0x20 || c == 0x7f)
 			str_putf(out, "\\u%04x", c);
 		else
-			str_putc(out, (char)c);
+			str_putf(out, "\\%c", c);
 	}
+	str_putn(out, text + from, len - from);
 	str_putc(out, '"');
 }
 

@@ -2,6 +2,7 @@
 #include "base/str.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,12 +59,54 @@ void str_putn(struct str *s, const char *text, size_t len)
 
 void str_putc(struct str *s, char c)
 {
-	str_putn(s, &c, 1);
+	if (!reserve(s, 1))
+		return;
+	s->data[s->len++] = c;
+	s->data[s->len] = '\0';
 }
 
 void str_puts(struct str *s, const char *text)
 {
 	str_putn(s, text, strlen(text));
+}
+
+static void put_uint(struct str *s, uint64_t v)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + v % 10);
+	while (v /= 10);
+	str_putn(s, digits + at, sizeof(digits) - at);
+}
+
+/*
+ * Conversions without flags and widths, which nearly all are: saving a ruleset is little else. False: this
+ * one is not such; everything before it has been put, and *fmt points at it.
+ */
+static bool put_simple(struct str *s, const char **fmt, va_list *ap)
+{
+	for (const char *f = *fmt;; f++) {
+		size_t plain = strcspn(f, "%");
+
+		str_putn(s, f, plain);
+		f += plain;
+		*fmt = f;
+		if (!*f)
+			return true;
+		if (f[1] == 's')
+			str_puts(s, va_arg(*ap, const char *));
+		else if (f[1] == 'u')
+			put_uint(s, va_arg(*ap, unsigned int));
+		else if (f[1] == 'l' && f[2] == 'u')
+			put_uint(s, va_arg(*ap, unsigned long));
+		else if (f[1] == 'c')
+			str_putc(s, (char)va_arg(*ap, int));
+		else
+			return false;
+		f += f[1] == 'l' ? 2 : 1;
+	}
 }
 
 void str_putf(struct str *s, const char *fmt, ...)
@@ -72,6 +115,10 @@ void str_putf(struct str *s, const char *fmt, ...)
 	int n;
 
 	va_start(ap, fmt);
+	if (put_simple(s, &fmt, &ap)) {
+		va_end(ap);
+		return;
+	}
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);

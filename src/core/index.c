@@ -36,7 +36,7 @@ static struct index_node *load(struct index_node *const *slot)
 
 static void push(struct index_node **head, struct index_node *node)
 {
-	__atomic_store_n(&node->next, *head, __ATOMIC_RELAXED);
+	__atomic_store_n(&node->next, *head, __ATOMIC_RELEASE);
 	node->prev = head;
 	if (*head)
 		(*head)->prev = &node->next;
@@ -79,8 +79,8 @@ static void split(struct index *index)
 	struct index_node **from = bucket(index, bucket_of(b, (uint64_t)b << 8));
 	struct index_node **to = bucket(index, b);
 
+	/* Every link that follows is stored with release, so that who sees one sees this, too. */
 	__atomic_store_n(&index->seq, index->seq + 1, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
 	for (struct index_node *n = *from, *next; n; n = next) {
 		next = n->next;
 		if (bucket_of(b + 1, n->hash) != b)

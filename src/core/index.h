@@ -40,10 +40,9 @@ static inline uint32_t index_enter(const struct index *index)
 	return __atomic_load_n(&index->seq, __ATOMIC_ACQUIRE);
 }
 
-/* Whether what was not found may have been there all the same. */
+/* Whether what was not found may have been there all the same. Links are loaded with acquire. */
 static inline bool index_again(const struct index *index, uint32_t seq)
 {
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return seq & 1 || __atomic_load_n(&index->seq, __ATOMIC_RELAXED) != seq;
 }
 
