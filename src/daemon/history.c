@@ -381,6 +381,7 @@ static int take_back(struct history *h, uint64_t generation, struct pktt_error *
 
 	if (r)
 		return r;
+	pktt_txn_set_user(txn, sub_pktt_user(h->d->rules, h->acting_for));
 	r = walk_back(h, generation, txn, err);
 	if (r) {
 		pktt_txn_abort(&txn);
@@ -414,7 +415,7 @@ int history_rollback(struct history *h, uint64_t generation, const struct nfnl_w
 
 /* --- Listing ---------------------------------------------------------------------------------- */
 
-enum { IS_CURRENT = 1, IS_PENDING = 2 };
+enum { IS_PENDING = 1, IS_CURRENT = 2 }; /* FLAGS */
 
 static void put_who(struct nlmsghdr *nlh, size_t room, const struct nfnl_who *who)
 {
