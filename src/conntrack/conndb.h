@@ -69,7 +69,8 @@ void conndb_find_batch(struct conndb *db, const struct ct_tuple *tuple, unsigned
 		       uint32_t now_ms, struct conn **ret, enum ct_dir *dir);
 /*
  * Whether a connection other than self, confirmed or with its reply reserved, has this tuple in a
- * direction. What has expired does not count.
+ * direction. What has expired does not count; neither does one of the same flow, as in Linux: packets
+ * that waited for a program together are no others' when the first of them has been confirmed.
  */
 bool conndb_is_taken(struct conndb *db, const struct ct_tuple *tuple, const struct conn *self,
 		     uint32_t now_ms);

@@ -10,6 +10,7 @@
 #include "conntrack/conndb_private.h"
 
 #include <errno.h>
+#include <string.h>
 
 static uint32_t node_of(const struct conn *conn, enum ct_dir dir)
 {
@@ -52,13 +53,25 @@ static bool is_over(const struct conn *conn, uint32_t now_ms)
 	return conn_is_confirmed(conn) && conn_is_expired(conn, now_ms);
 }
 
+/* Packets of one flow, each with a connection of its own until one is confirmed. */
+static bool is_same_flow(const struct conn *a, const struct conn *b)
+{
+	struct ct_tuple of_a, of_b;
+
+	if (!b)
+		return false;
+	conn_tuple(a, CT_ORIGINAL, &of_a);
+	conn_tuple(b, CT_ORIGINAL, &of_b);
+	return memcmp(&of_a, &of_b, sizeof(of_a)) == 0;
+}
+
 bool conndb_is_taken(struct conndb *db, const struct ct_tuple *tuple, const struct conn *self,
 		     uint32_t now_ms)
 {
 	uint64_t hash = conndb_hash(db, tuple);
 	struct bucket *b = buckets_lock(&db->buckets, hash);
 	const struct conn *other = find_locked(db, b, hash, tuple, self);
-	bool is_taken = other && !is_over(other, now_ms);
+	bool is_taken = other && !is_over(other, now_ms) && !is_same_flow(other, self);
 
 	bucket_unlock(b);
 	return is_taken;

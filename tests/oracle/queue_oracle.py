@@ -386,7 +386,7 @@ def batches(side):
     five = side.listener()
     got.append(queue_config(five, 5, span=33, length=6))
     for i in range(9):
-        side.send(frame(17, 3000, bytes([i]) * 20, sport=6000 + i))
+        side.send(frame(17, 3000, bytes([i]) * 20, sport=6000 + i // 3))
     got.append([masked(d) for d in five.datagrams(0.2)])
     got.append(five.ask(QUEUE << 8 | 3, 5, verdict(3, ACCEPT, be32(3, 4)))[0])
     got.append(side.emitted())
