@@ -9,6 +9,9 @@
 
 #include <arpa/inet.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { LAST_MAX = 1024 };
 
 struct pkttnl_events {
 	struct pkttnl *nl;
@@ -20,6 +23,9 @@ struct pkttnl_events {
 	unsigned int handed; /* in the run that is under way */
 	int stopped;	     /* what take() returned */
 	int refused;	     /* an event that cannot be read */
+	bool hears_both;     /* RULES and ELEMENTS, which both tell of sets */
+	uint32_t last_len;   /* of the last event of a set; 0 = the last was another */
+	uint8_t last[LAST_MAX];
 	struct pkttnl_error err;
 };
 
@@ -53,12 +59,35 @@ static void take_gap(void *ctx, uint32_t group, uint64_t lost)
 		e->gap(e->gap_ctx, group, lost);
 }
 
+static bool is_of_sets(const struct nlmsghdr *nlh)
+{
+	unsigned int message = nlh->nlmsg_type & 0xff;
+
+	return message == PKTT_MSG_NEWSET || message == PKTT_MSG_DELSET ||
+	       message == PKTT_MSG_FLUSH || message == PKTT_MSG_SWAPSET;
+}
+
+/* What both groups tell comes twice, one after the other. */
+static bool is_told_again(struct pkttnl_events *e, const struct nlmsghdr *nlh)
+{
+	bool again = e->last_len == nlh->nlmsg_len && memcmp(e->last, nlh, e->last_len) == 0;
+
+	e->last_len = 0;
+	if (!again && is_of_sets(nlh) && nlh->nlmsg_len <= LAST_MAX) {
+		memcpy(e->last, nlh, nlh->nlmsg_len);
+		e->last_len = nlh->nlmsg_len;
+	}
+	return again;
+}
+
 static void take_event(void *ctx, const struct nlmsghdr *nlh)
 {
 	struct pkttnl_events *e = ctx;
 	struct pkttnl_object *lent = &e->nl->lent;
 
 	if (nlh->nlmsg_type >> 8 != PKTT_SUBSYS_RULES)
+		return;
+	if (e->hears_both && is_told_again(e, nlh))
 		return;
 	e->refused = pkttnl_object_decode(lent, e->cat, nlh, &e->err);
 	if (e->refused == 0) {
@@ -81,6 +110,7 @@ int pkttnl_events_new(struct pkttnl_events **ret, struct pkttnl *nl, unsigned in
 		return pkttnl_no_memory(err);
 	e->take = take;
 	e->ctx = ctx;
+	e->hears_both = events & PKTTNL_EVENTS_RULES && events & PKTTNL_EVENTS_ELEMENTS;
 	handler.ctx = e;
 	r = pkttnl_catalog_get(&e->cat, nl, err);
 	if (r == 0)
