@@ -10,6 +10,7 @@
 #include "desc/catalog.h"
 #include "desc/describe.h"
 #include "desc/family.h"
+#include "libpkttnetlink/own.h"
 #include "tools/options.h"
 
 #include <stdio.h>
@@ -32,18 +33,49 @@ static const char *const kind_name[] = {
 	[PKTT_KIND_SET] = "set",
 };
 
-static struct pktt_engine *open_engine(const struct tool_args *args)
+/* Whose extensions are told of: a running pkttd's, or else this program's own. */
+struct known {
+	struct pktt_engine *engine;
+	struct pkttnl_catalog *live;
+	const struct pktt_catalog *cat;
+};
+
+/* pkttd may have extensions that this program was built without; --plugins asks for its own. */
+static bool ask_pkttd(const struct tool_args *args, struct known *ret)
+{
+	struct pkttnl *nl = NULL;
+
+	if (tool_args_value(args, PLUGINS) || pkttnl_open(&nl, NULL, NULL, 0, NULL))
+		return false;
+	if (pkttnl_catalog_get(&ret->live, nl, NULL) == 0)
+		ret->cat = pkttnl_catalog_desc(ret->live);
+	pkttnl_close(&nl);
+	return ret->cat;
+}
+
+static bool known_open(const struct tool_args *args, struct known *ret)
 {
 	struct pktt_engine_config config = {
 		.workers = 1,
 		.plugin_folder = tool_args_value(args, PLUGINS),
 	};
-	struct pktt_engine *engine = NULL;
 	struct pktt_error err = { 0 };
 
-	if (pktt_engine_new(&engine, &config, &err))
+	*ret = (struct known){ 0 };
+	if (ask_pkttd(args, ret))
+		return true;
+	if (pktt_engine_new(&ret->engine, &config, &err)) {
 		fprintf(stderr, "pktt %s: %s\n", args->command->name, err.text);
-	return engine;
+		return false;
+	}
+	ret->cat = pktt_engine_catalog(ret->engine);
+	return true;
+}
+
+static void known_close(struct known *known)
+{
+	pktt_engine_free(&known->engine);
+	pkttnl_catalog_put(&known->live);
 }
 
 static void put_family_letters(const struct pktt_ext *ext, struct str *out)
@@ -129,20 +161,19 @@ static int families_wanted(const struct tool_args *args, uint32_t *ret)
 
 static int run_modules(const struct tool_args *args)
 {
-	struct pktt_engine *engine;
 	struct str out = STR_INIT;
+	struct known known;
 	uint32_t families;
 	int r = families_wanted(args, &families);
 
 	if (r)
 		return r;
-	engine = open_engine(args);
-	if (!engine)
+	if (!known_open(args, &known))
 		return TOOL_REFUSED;
-	put_all(args, pktt_engine_catalog(engine), families, &out);
+	put_all(args, known.cat, families, &out);
 	fputs(str_text(&out), stdout);
 	str_fini(&out);
-	pktt_engine_free(&engine);
+	known_close(&known);
 	return TOOL_OK;
 }
 
@@ -199,21 +230,20 @@ static int nothing_found(const struct tool_args *args, const struct pktt_catalog
 
 static int describe_with(const struct tool_args *args, describe_fn *fn)
 {
-	struct pktt_engine *engine = open_engine(args);
-	const struct pktt_catalog *cat = engine ? pktt_engine_catalog(engine) : NULL;
 	const char *name = args->operand[0], *dot = strchr(name, '.');
 	struct str out = STR_INIT;
+	struct known known;
 	unsigned int n;
 	int ret = TOOL_OK;
 
-	if (!engine)
+	if (!known_open(args, &known))
 		return TOOL_REFUSED;
-	n = dot ? for_param(cat, name, dot + 1, &out) : for_name(cat, name, fn, &out);
+	n = dot ? for_param(known.cat, name, dot + 1, &out) : for_name(known.cat, name, fn, &out);
 	if (n == 0)
-		ret = nothing_found(args, cat);
+		ret = nothing_found(args, known.cat);
 	fputs(str_text(&out), stdout);
 	str_fini(&out);
-	pktt_engine_free(&engine);
+	known_close(&known);
 	return ret;
 }
 
