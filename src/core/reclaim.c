@@ -22,7 +22,7 @@
  *
  * Synchronization: all but what waiting for grace periods needs is the writer's, under the engine's lock.
  * Order of locks: the engine's, then reclaim's or the snapshots'. liburcu's grace periods are not seen by
- * ThreadSanitizer: the two annotations say what they order.
+ * ThreadSanitizer: there a counter says what they order.
  */
 #include "core/set.h"
 #include "core/store.h"
@@ -40,24 +40,22 @@
 enum grace { GRACE_NONE, GRACE_ASKED, GRACE_OVER };
 
 #if defined(__SANITIZE_THREAD__)
-void __tsan_acquire(void *at);
-void __tsan_release(void *at);
-#	define TSAN_ACQUIRE(at) __tsan_acquire((void *)(uintptr_t)(at))
-#	define TSAN_RELEASE(at) __tsan_release((void *)(uintptr_t)(at))
+#	define IS_TSAN true
 #else
-#	define TSAN_ACQUIRE(at) ((void)(at))
-#	define TSAN_RELEASE(at) ((void)(at))
+#	define IS_TSAN false
 #endif
 
-void reclaim_read_end(const struct pktt_engine *engine)
+void reclaim_read_end(struct pktt_engine *engine)
 {
-	TSAN_RELEASE(&engine->reclaim);
+	if (IS_TSAN)
+		__atomic_fetch_add(&engine->reclaim.reads, 1, __ATOMIC_RELEASE);
 }
 
-static void grace_period(const struct pktt_engine *engine)
+static void grace_period(struct pktt_engine *engine)
 {
 	synchronize_rcu();
-	TSAN_ACQUIRE(&engine->reclaim);
+	if (IS_TSAN)
+		__atomic_fetch_add(&engine->reclaim.reads, 0, __ATOMIC_ACQUIRE);
 }
 
 /* Move all of from to the end of to. */
@@ -275,7 +273,7 @@ static void *run(void *arg)
 
 	pthread_mutex_lock(&r->lock);
 	while (!r->is_over) {
-		if (r->grace == GRACE_ASKED) {
+		if (__atomic_load_n(&r->grace, __ATOMIC_RELAXED) == GRACE_ASKED) {
 			pthread_mutex_unlock(&r->lock);
 			grace_period(engine);
 			pthread_mutex_lock(&r->lock);

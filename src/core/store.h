@@ -196,6 +196,7 @@ struct reclaim {
 	pthread_cond_t wake;
 	bool is_over;
 	int grace; /* enum grace */
+	uint64_t reads; /* for ThreadSanitizer only */
 };
 
 /* Generations that are held. */
@@ -365,7 +366,7 @@ void reclaim_step(struct pktt_engine *engine);
 /* Something that held objects back is gone. Any thread. */
 void reclaim_wake(struct pktt_engine *engine);
 /* A reader is about to leave: what it read, it read before memory is given back. */
-void reclaim_read_end(const struct pktt_engine *engine);
+void reclaim_read_end(struct pktt_engine *engine);
 /* snapshot.c */
 uint64_t snapshot_oldest(const struct pktt_engine *engine); /* UINT64_MAX = none; under the lock */
 /* verify.c: what makes a family tracked */

@@ -78,6 +78,38 @@ static void change(struct shared *s, unsigned int value, bool first)
 		fail_msg("refused: %s", s->bench.errs.item[0].text);
 }
 
+/* A rule that inverts a bit moves about: seen twice, or not at all, the bit would be wrong. */
+static void test_moves(void **state)
+{
+	struct shared s = { 0 };
+	pthread_t thread[READERS];
+	char text[128];
+
+	(void)state;
+	engine_bench_init(&s.bench);
+	if (engine_bench_load(&s.bench, PKTT_IPV4,
+			      "*mangle\n-A FORWARD -j MARK --xor-mark 1\n"
+			      "-A FORWARD -m mark ! --mark 1 -j DROP\nCOMMIT\n",
+			      0))
+		fail_msg("refused: %s", s.bench.errs.item[0].text);
+	for (int i = 0; i < 100; i++)
+		engine_bench_load(&s.bench, PKTT_IPV4, "*mangle\n-I FORWARD\nCOMMIT\n", 0);
+	for (int i = 0; i < READERS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, reader, &s), 0);
+	for (unsigned int i = 0; i < CHANGES; i++) {
+		snprintf(text, sizeof(text), "*mangle\n--move FORWARD --handle 1 --to %u\nCOMMIT\n",
+			 i * 37 % 100 + 1);
+		if (engine_bench_load(&s.bench, PKTT_IPV4, text, 0))
+			fail_msg("refused: %s", s.bench.errs.item[0].text);
+	}
+	__atomic_store_n(&s.is_over, true, __ATOMIC_RELEASE);
+	for (int i = 0; i < READERS; i++)
+		pthread_join(thread[i], NULL);
+	engine_bench_fini(&s.bench);
+	assert_true(s.judged > 0);
+	assert_int_equal(s.refused, 0);
+}
+
 static void test_three_tables(void **state)
 {
 	struct shared s = { 0 };
@@ -101,7 +133,8 @@ static void test_three_tables(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_three_tables) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_three_tables),
+					    cmocka_unit_test(test_moves) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
