@@ -3,7 +3,8 @@
  * What matches and targets show behind the columns of -L, in the words of iptables' extensions.
  *
  * Most are data: for each option that was given a text, in which "%" is the value, "!" and "~" are "!"
- * and "! " where the option is negated and nothing else. The few that ask for names of services or for
+ * and "! " where the option is negated and nothing else; "&" is the value with its quotes, "-" at the end
+ * the value with dashes for commas, and "+" in front shows the default, too. The few that ask for names of services or for
  * numbers are functions. An extension that is not known here, since it is newer or seldom, shows its
  * options as -S has them: more than enough to read, and nothing is left out.
  */
@@ -28,7 +29,7 @@ struct words_of {
 	enum pktt_ext_kind kind;
 	const char *name;
 	const char *first; /* stands there whatever was given */
-	struct piece piece[8];
+	struct piece piece[12];
 };
 
 /* What a listing of one use works on. */
@@ -46,18 +47,20 @@ static const struct words_of words[] = {
 	  { { "ctstate", " ~ctstate %" }, { "ctproto", " ~ctproto %" },
 	    { "ctorigsrc", " ~ctorigsrc %" }, { "ctorigdst", " ~ctorigdst %" },
 	    { "ctreplsrc", " ~ctreplsrc %" }, { "ctrepldst", " ~ctrepldst %" },
-	    { "ctstatus", " ~ctstatus %" }, { "ctdir", " ctdir %" } } },
-	{ PKTT_KIND_MATCH, "mac", "", { { "mac-source", " MAC~ %" } } },
+	    { "ctstatus", " ~ctstatus %" }, { "ctexpire", " ~ctexpire %" },
+	    { "ctorigsrcport", " ~ctorigsrcport %" }, { "ctorigdstport", " ~ctorigdstport %" },
+	    { "ctreplsrcport", " ~ctreplsrcport %" }, { "ctdir", " ctdir %" } } },
+	{ PKTT_KIND_MATCH, "mac", "", { { "mac-source", " MAC ~%" } } },
 	{ PKTT_KIND_MATCH, "iprange", "",
-	  { { "src-range", " source IP range~ %" }, { "dst-range", " destination IP range~ %" } } },
+	  { { "src-range", " source IP range ~%" }, { "dst-range", " destination IP range ~%" } } },
 	{ PKTT_KIND_MATCH, "addrtype", " ADDRTYPE match",
 	  { { "src-type", " src-type !%" }, { "dst-type", " dst-type !%" },
 	    { "limit-iface-in", " limit-in" }, { "limit-iface-out", " limit-out" } } },
 	{ PKTT_KIND_MATCH, "length", "", { { "length", " length !%" } } },
 	{ PKTT_KIND_MATCH, "pkttype", "", { { "pkt-type", " PKTTYPE != %" } } },
 	{ PKTT_KIND_MATCH, "helper", "", { { "helper", " helper match ~\"%\"" } } },
-	{ PKTT_KIND_MATCH, "mark", "", { { "mark", " mark match !%" } } },
-	{ PKTT_KIND_MATCH, "connmark", "", { { "mark", " connmark match  !%" } } },
+	{ PKTT_KIND_MATCH, "mark", "", { { "mark", " mark match ~%" } } },
+	{ PKTT_KIND_MATCH, "connmark", "", { { "mark", " connmark match ! %" } } },
 	{ PKTT_KIND_MATCH, "ttl", "",
 	  { { "ttl-eq", " TTL match TTL ?= %" }, { "ttl-lt", " TTL match TTL < %" },
 	    { "ttl-gt", " TTL match TTL > %" } } },
@@ -67,8 +70,46 @@ static const struct words_of words[] = {
 	{ PKTT_KIND_MATCH, "dscp", "", { { "dscp", " DSCP match !%" } } },
 	{ PKTT_KIND_MATCH, "tos", "", { { "tos", " tos match~%" } } },
 	{ PKTT_KIND_MATCH, "comment", "", { { "comment", " /* % */" } } },
-	{ PKTT_KIND_MATCH, "limit", " limit:", { { "limit", " avg %" }, { "limit-burst", " burst %" } } },
-	{ PKTT_KIND_TARGET, "REJECT", "", { { "reject-with", " reject-with %" } } },
+	{ PKTT_KIND_MATCH, "limit", " limit:", { { "limit", "+ avg %" }, { "limit-burst", "+ burst %" } } },
+	{ PKTT_KIND_MATCH, "hashlimit", " limit:",
+	  { { "hashlimit-upto", " up to %" }, { "hashlimit-above", " above %" },
+	    { "hashlimit-burst", "+ burst %" }, { "hashlimit-mode", " mode -" },
+	    { "hashlimit-htable-size", " htable-size %" },
+	    { "hashlimit-htable-max", " htable-max %" },
+	    { "hashlimit-htable-gcinterval", " htable-gcinterval %" },
+	    { "hashlimit-htable-expire", " htable-expire %" },
+	    { "hashlimit-srcmask", " srcmask %" }, { "hashlimit-dstmask", " dstmask %" },
+	    { "hashlimit-rate-match", " rate-match" } } },
+	{ PKTT_KIND_MATCH, "cpu", "", { { "cpu", " cpu ~%" } } },
+	{ PKTT_KIND_MATCH, "cgroup", "", { { "cgroup", " cgroup ~%" } } },
+	{ PKTT_KIND_MATCH, "connlabel", "", { { "label", " connlabel ~%" }, { "set", " set" } } },
+	{ PKTT_KIND_MATCH, "connbytes", "",
+	  { { "connbytes", " ~connbytes %" }, { "connbytes-mode", " connbytes mode %" },
+	    { "connbytes-dir", " connbytes direction %" } } },
+	{ PKTT_KIND_MATCH, "owner", "",
+	  { { "socket-exists", " ~owner socket exists" }, { "uid-owner", " ~owner UID match %" },
+	    { "gid-owner", " ~owner GID match %" } } },
+	{ PKTT_KIND_MATCH, "physdev", " PHYSDEV match",
+	  { { "physdev-is-in", " ~--physdev-is-in" }, { "physdev-in", " ~--physdev-in %" },
+	    { "physdev-is-out", " ~--physdev-is-out" }, { "physdev-out", " ~--physdev-out %" },
+	    { "physdev-is-bridged", " ~--physdev-is-bridged" } } },
+	{ PKTT_KIND_MATCH, "recent", "",
+	  { { "set", " ~recent: SET" }, { "rcheck", " ~recent: CHECK" },
+	    { "update", " ~recent: UPDATE" }, { "remove", " ~recent: REMOVE" },
+	    { "seconds", " seconds: %" }, { "reap", " reap" }, { "hitcount", " hit_count: %" },
+	    { "rttl", " TTL-Match" }, { "name", "+ name: %" }, { "rsource", "+ side: source" },
+	    { "rdest", " side: dest" }, { "mask", "+ mask: %" } } },
+	{ PKTT_KIND_MATCH, "quota", "", { { "quota", " quota: ~% bytes" } } },
+	{ PKTT_KIND_MATCH, "realm", "", { { "realm", " ~realm %" } } },
+	{ PKTT_KIND_MATCH, "statistic", " statistic",
+	  { { "mode", " mode %" }, { "probability", " ~probability %" }, { "every", " ~every %" },
+	    { "packet", " packet %" } } },
+	{ PKTT_KIND_MATCH, "tcpmss", "", { { "mss", " tcpmss match !%" } } },
+	{ PKTT_KIND_TARGET, "TEE", "", { { "gateway", " TEE gw:%" }, { "oif", " oif=%" } } },
+	{ PKTT_KIND_TARGET, "TCPOPTSTRIP", "", { { "strip-options", " TCPOPTSTRIP options %" } } },
+	{ PKTT_KIND_TARGET, "CHECKSUM", " CHECKSUM", { { "checksum-fill", " fill" } } },
+	{ PKTT_KIND_TARGET, "AUDIT", "", { { "type", " AUDIT %" } } },
+	{ PKTT_KIND_TARGET, "REJECT", "", { { "reject-with", "+ reject-with %" } } },
 	{ PKTT_KIND_TARGET, "SNAT", "",
 	  { { "to-source", " to:%" }, { "random", " random" }, { "random-fully", " random-fully" },
 	    { "persistent", " persistent" } } },
@@ -92,7 +133,7 @@ static const struct words_of words[] = {
 	{ PKTT_KIND_TARGET, "DSCP", "", { { "set-dscp", " DSCP set %" } } },
 	{ PKTT_KIND_TARGET, "TOS", "", { { "set-tos", " TOS set %" } } },
 	{ PKTT_KIND_TARGET, "NFLOG", "",
-	  { { "nflog-prefix", "  nflog-prefix %" }, { "nflog-group", " nflog-group %" },
+	  { { "nflog-prefix", "  nflog-prefix &" }, { "nflog-group", " nflog-group %" },
 	    { "nflog-range", " nflog-range %" }, { "nflog-size", " nflog-size %" },
 	    { "nflog-threshold", " nflog-threshold %" } } },
 	{ PKTT_KIND_TARGET, "NFQUEUE", " NFQUEUE",
@@ -125,16 +166,29 @@ static void put_bare(const char *text, struct str *out)
 	str_put_escaped(out, str_text(&bare), bare.len);
 }
 
+/* "srcip,dstport" as "srcip-dstport" */
+static void put_joined(const char *text, struct str *out)
+{
+	for (; *text; text++)
+		str_putc(out, *text == ',' ? '-' : *text);
+}
+
 static void put_piece(const struct item *it, const struct piece *p)
 {
 	bool not = list_is_negated(it->rule, it->use, p->option);
+	bool always = p->text[0] == '+';
 	PKTT_AUTO(str_fini) struct str value = STR_INIT;
 
-	if (!list_value(it->rule, it->use, p->option, &value))
+	if ((!always && !list_is_given(it->rule, it->use, p->option)) ||
+	    !list_value(it->rule, it->use, p->option, &value))
 		return;
-	for (const char *c = p->text; *c; c++)
+	for (const char *c = p->text + always; *c; c++)
 		if (*c == '%')
 			put_bare(str_text(&value), it->out);
+		else if (*c == '&')
+			str_put_escaped(it->out, str_text(&value), value.len);
+		else if (*c == '-' && c[1] == '\0')
+			put_joined(str_text(&value), it->out);
 		else if (*c == '?')
 			str_putc(it->out, not ? '!' : '=');
 		else if (*c == '!' || *c == '~')
@@ -203,8 +257,8 @@ static void put_tcp_flags(const struct item *it)
 	blank = value.data ? strchr(value.data, ' ') : NULL;
 	if (it->numeric)
 		str_putf(it->out, "0x%02X/0x%02X",
-			 (unsigned int)list_part(it->rule, it->use, "tcp-flags", 0),
-			 (unsigned int)list_part(it->rule, it->use, "tcp-flags", 1));
+			 (unsigned int)list_part(it->rule, it->use, "tcp-flags", 1),
+			 (unsigned int)list_part(it->rule, it->use, "tcp-flags", 0));
 	else if (blank)
 		str_putf(it->out, "%.*s/%s", (int)(blank - value.data), value.data, blank + 1);
 }
@@ -282,7 +336,7 @@ static void put_multiport(const struct item *it)
 			continue;
 		str_putf(it->out, " %s ", options[i]);
 		if (list_is_negated(it->rule, it->use, options[i]))
-			str_putc(it->out, '!');
+			str_puts(it->out, " !");
 		put_port_words(it, value.data);
 	}
 }
@@ -375,13 +429,64 @@ static void put_set_match(const struct item *it)
 	put_piece(it, &set);
 }
 
+/* " esp spis:!5:10" */
+static void put_spi(const struct item *it)
+{
+	const char *option = it->use->ext->name[0] == 'a' ? "ahspi" : "espspi";
+	const char *not = list_is_negated(it->rule, it->use, option) ? "!" : "";
+	uint64_t min = list_part(it->rule, it->use, option, 0);
+	uint64_t max = list_part(it->rule, it->use, option, 1);
+
+	str_putf(it->out, " %s", it->use->ext->name);
+	if (!list_is_given(it->rule, it->use, option))
+		return;
+	str_putf(it->out, " spi%s:%s%" PRIu64, min == max ? "" : "s", not, min);
+	if (min != max)
+		str_putf(it->out, ":%" PRIu64, max);
+}
+
+/* " #conn src/32 > 5" */
+static void put_connlimit(const struct item *it)
+{
+	bool above = list_is_given(it->rule, it->use, "connlimit-above");
+	bool dst = list_is_given(it->rule, it->use, "connlimit-daddr");
+
+	str_putf(it->out, " #conn %s/", dst ? "dst" : "src");
+	list_value(it->rule, it->use, "connlimit-mask", it->out);
+	str_puts(it->out, above ? " > " : " <= ");
+	list_value(it->rule, it->use, above ? "connlimit-above" : "connlimit-upto", it->out);
+}
+
+static void put_string(const struct item *it)
+{
+	static const struct piece pieces[] = { { "string", " STRING match ! \"%\"" },
+					       { "hex-string", " STRING match ! \"%\"" },
+					       { "algo", " ALGO name %" },
+					       { "from", " FROM %" },
+					       { "to", " TO %" },
+					       { "icase", " ICASE" } };
+
+	for (size_t i = 0; i < pktt_countof(pieces); i++)
+		put_piece(it, &pieces[i]);
+}
+
 static const struct {
 	const char *name;
 	void (*put)(const struct item *it);
 } special[] = {
-	{ "tcp", put_ports_match },  { "udp", put_ports_match },	  { "icmp", put_icmp },
-	{ "icmp6", put_icmp },	     { "multiport", put_multiport },	  { "LOG", put_log },
-	{ "MARK", put_mark_target }, { "CONNMARK", put_connmark_target }, { "set", put_set_match },
+	{ "tcp", put_ports_match },
+	{ "udp", put_ports_match },
+	{ "icmp", put_icmp },
+	{ "icmp6", put_icmp },
+	{ "multiport", put_multiport },
+	{ "LOG", put_log },
+	{ "MARK", put_mark_target },
+	{ "CONNMARK", put_connmark_target },
+	{ "set", put_set_match },
+	{ "ah", put_spi },
+	{ "esp", put_spi },
+	{ "connlimit", put_connlimit },
+	{ "string", put_string },
 };
 
 /* ------------------------------------------------------------------------------------------------- */
