@@ -3,6 +3,7 @@
 import os
 import pathlib
 import subprocess
+import sys
 import time
 
 
@@ -13,13 +14,20 @@ def sanitizers(build):
     return ["-fsanitize=address,undefined"] if "__asan_" in said else []
 
 
-def preload(build):
-    """What a program that is not ours must have loaded before this build's libraries."""
-    if not sanitizers(build):
-        return {}
+def loads_library(build):
+    """This process is about to load the build's library: one with sanitizers needs theirs loaded first."""
+    if not sanitizers(build) or "libasan" in os.environ.get("LD_PRELOAD", ""):
+        return
     found = [subprocess.run(["gcc", f"-print-file-name={name}"], text=True, capture_output=True,
                             check=True).stdout.strip() for name in ("libasan.so", "libubsan.so")]
-    return {"LD_PRELOAD": " ".join(found), "ASAN_OPTIONS": "detect_leaks=0"}
+    environment = {**os.environ, "LD_PRELOAD": " ".join(found), "ASAN_OPTIONS": "detect_leaks=0"}
+    os.execve(sys.executable, [sys.executable, *sys.argv], environment)
+
+
+def own_environment():
+    """For programs of the build, which have their sanitizers in them."""
+    return {name: value for name, value in os.environ.items()
+            if name not in ("LD_PRELOAD", "ASAN_OPTIONS")}
 
 
 class Pkttd:
@@ -40,11 +48,12 @@ class Pkttd:
                    self.socket]
         if rules:
             command += ["--rules", str(rules)]
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log,
+                                        env=own_environment())
 
     def environment(self):
         """For programs that are to find it."""
-        return {**os.environ, "PKTT_SOCKET": self.socket}
+        return {**own_environment(), "PKTT_SOCKET": self.socket}
 
     def __enter__(self):
         for _ in range(200):

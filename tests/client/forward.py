@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import daemon  # noqa: E402
 
 ROOT, BUILD, CC = sys.argv[1:4]
+daemon.loads_library(BUILD)
 os.environ["PKTT_LIBPKTTNETLINK"] = f"{BUILD}/src/libpkttnetlink/libpkttnetlink.so.0"
 sys.path.insert(0, f"{ROOT}/python")
 
@@ -238,7 +239,8 @@ def main():
         plugins.mkdir()
         (plugins / "weather.c").write_text(SOURCE, encoding="utf-8")
         subprocess.run([*CC.split(), "-shared", "-fPIC", "-Wall", "-Werror", "-I", f"{ROOT}/include",
-                        "-o", plugins / "weather.so", plugins / "weather.c"], check=True)
+                        "-o", plugins / "weather.so", plugins / "weather.c"], check=True,
+                       env=daemon.own_environment())
         os.chmod(plugins / "weather.so", 0o644)
         with daemon.Pkttd(BUILD, folder, plugins=plugins) as pkttd:
             nl, _, rule = python_part(pkttd)

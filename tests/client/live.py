@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import daemon  # noqa: E402
 
 ROOT, BUILD = sys.argv[1:3]
+daemon.loads_library(BUILD)
 os.environ["PKTT_LIBPKTTNETLINK"] = f"{BUILD}/src/libpkttnetlink/libpkttnetlink.so.0"
 sys.path.insert(0, f"{ROOT}/python")
 import pkttables  # noqa: E402
