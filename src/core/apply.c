@@ -393,6 +393,11 @@ static int note_move(struct pktt_txn *txn, const struct rule *rule, const struct
 		.to = change_is_wanted(txn) ? rule_before(rule) : 0,
 	};
 
+	/* Where it stands beside itself, without a live rule between, what counts is what is beyond. */
+	if (c.to == c.rule->handle)
+		c.to = c.after;
+	else if (c.after == c.rule->handle)
+		c.after = c.to;
 	return change_note(txn, &c);
 }
 
