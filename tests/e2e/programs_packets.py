@@ -31,7 +31,7 @@ def inject(d, *packets):
     """What became of each."""
     capture = p.pcapng([("in0", p.START_NS, data) for data in packets])
     (d.path / "in.pcapng").write_bytes(capture)
-    status, out, err = d.pktt("inject", "--in", "in0", "--read", d.path / "in.pcapng")
+    status, out, err = d.pktt("inject", "--json", "--in", "in0", "--read", d.path / "in.pcapng")
     tap.ok(status == 0, "pktt inject", out, err)
     return [json.loads(line) for line in out.splitlines()]
 
@@ -62,11 +62,12 @@ def end(process):
 
 
 PACKET_STACK = "".join(plugin(n) for n in ("raw2packet_BASE", "filter_IP2STR", "filter_PRINTPKT", "output_LOGEMU"))
-RULE_STACK = ":BASE,ip2str1:IP2STR,print1:PRINTPKT,emu1:LOGEMU\n"
+RULE_STACK = ",ip2str1:IP2STR,print1:PRINTPKT,emu1:LOGEMU\n"
 
 
 def logs_packets(d):
-    conf = (plugin("inppkt_NFLOG") + PACKET_STACK + "stack=log1:NFLOG,base1" + RULE_STACK +
+    conf = (plugin("inppkt_NFLOG") + plugin("filter_IFINDEX") + PACKET_STACK +
+            "stack=log1:NFLOG,base1:BASE,ifi1:IFINDEX" + RULE_STACK +
             f'[log1]\ngroup=5\n[emu1]\nfile="{d.path}/nflog.out"\nsync=1\n')
     process = ulogd(d, "nflog", conf)
     try:
@@ -78,14 +79,14 @@ def logs_packets(d):
     lines = read(d, "nflog.out").splitlines()
     tap.equal(len(lines), 2, "ulogd's NFLOG has the packets that the rule logged")
     want = ("by nflog ", f"SRC={CLIENT} DST={SERVER}", "PROTO=UDP", "DPT=514")
-    tap.ok(all(w in line for w in want for line in lines), "with prefix, addresses and ports",
+    tap.ok(lines and all(w in line for w in want for line in lines), "with prefix, addresses and ports",
            "\n".join(lines), read(d, "nflog.log"), d.said())
     tap.ok(len(lines) == 2 and " LEN=31 " in lines[0] and " LEN=34 " in lines[1], "each with its length",
            "\n".join(lines))
 
 
 def logs_by_libipulog(d):
-    conf = (plugin("inppkt_ULOG") + PACKET_STACK + "stack=ulog1:ULOG,base1" + RULE_STACK +
+    conf = (plugin("inppkt_ULOG") + PACKET_STACK + "stack=ulog1:ULOG,base1:BASE" + RULE_STACK +
             f'[ulog1]\nnlgroup=3\n[emu1]\nfile="{d.path}/ulog.out"\nsync=1\n')
     env = dict(d.env, LD_PRELOAD=str(d.build / "libipulog-plain.so"))
     process = ulogd(d, "ulog", conf, env)

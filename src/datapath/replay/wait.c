@@ -112,7 +112,8 @@ enum pktt_verdict wait_for_program(struct flight *f)
 		if (v == PKTT_QUEUE && go_on)
 			v = hook_resume(f, PKTT_ACCEPT);
 	}
-	return v;
+	/* Nobody took it: Linux drops it, by the rule that wanted somebody to. */
+	return v == PKTT_QUEUE ? PKTT_DROP : v;
 }
 
 /* --- Going on --------------------------------------------------------------------------------- */
