@@ -95,7 +95,7 @@ class Tap:
         self.bad += not good
         print(f"{'ok' if good else 'not ok'} {self.count} - {name}", flush=True)
         for text in () if good else why:
-            for line in str(text).splitlines():
+            for line in str(text).splitlines()[-40:]:
                 print(f"# {line}")
         return good
 
