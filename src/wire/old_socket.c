@@ -157,9 +157,15 @@ static int is_gap(const void *buf, size_t len)
 	return nlh.nlmsg_type == NLMSG_ERROR && !nlh.nlmsg_seq && error.error == -ENOBUFS;
 }
 
+/*
+ * ulogd's plug-in for ULOG hands over whatever stands in its configuration's padding as a length: recvfrom(2)
+ * clamps what is too much, and recvmsg(2) would refuse it.
+ */
+#define LENGTH_MAX ((size_t)1 << 30)
+
 ssize_t wire_old_receive(int fd, void *buf, size_t len)
 {
-	struct iovec iov = { buf, len };
+	struct iovec iov = { buf, len < LENGTH_MAX ? len : LENGTH_MAX };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t n = recvmsg(fd, &msg, 0);
 
