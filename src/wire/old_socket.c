@@ -158,7 +158,8 @@ static int is_gap(const void *buf, size_t len)
 }
 
 /*
- * ulogd's plug-in for ULOG hands over whatever stands in its configuration's padding as a length: recvfrom(2)
+ * ulogd's plug-in for ULOG hands over whatever stands in its configuration's padding as a
+ * length: recvfrom(2)
  * clamps what is too much, and recvmsg(2) would refuse it.
  */
 #define LENGTH_MAX ((size_t)1 << 30)
