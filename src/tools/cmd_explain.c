@@ -10,15 +10,19 @@
 #include "datapath/replay/replay.h"
 #include "datapath/replay/router.h"
 #include "tools/explain_view.h"
+#include "tools/mirror.h"
 #include "tools/options.h"
 #include "tools/router_options.h"
 #include "tools/rule_files.h"
+
+#include <pktt/wire.h>
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
 	INTERFACE = TOOL_RULE_OPTION_COUNT,
@@ -30,6 +34,7 @@ enum {
 	AT,
 	JSON,
 	TIMEOUT_POLICY,
+	SOCKET,
 };
 
 static const struct tool_option options[] = {
@@ -45,6 +50,8 @@ static const struct tool_option options[] = {
 		 false },
 	[JSON] = { "json", 0, NULL, "the same as one JSON object", false },
 	[TIMEOUT_POLICY] = TOOL_TIMEOUT_OPTION,
+	[SOCKET] = { "socket", 0, "PATH",
+		     "where pkttd listens, whose rules are meant without --rules", false },
 };
 
 struct explain {
@@ -336,6 +343,34 @@ static int explain_line(struct explain *e, struct tool_rules *rules)
 	return r < 0 ? tool_usage_error(e->args->command, &err) : r;
 }
 
+static bool has_files(const struct tool_args *args)
+{
+	for (size_t i = 0; i < TOOL_PLUGINS; i++)
+		if (tool_args_has(args, i))
+			return true;
+	return false;
+}
+
+/* Without rule files: those that pkttd has now, with their handles, in an engine of our own. */
+static int read_running(const struct tool_args *args, struct tool_rules *rules)
+{
+	struct live live = { .command = "explain", .socket = tool_args_value(args, SOCKET) };
+	struct session session;
+	bool is_named = live.socket || getenv(PKTT_SOCKET_ENV);
+	int status = live_enter(&live);
+
+	/* On a host without pkttd there are no rules, and a packet is explained without. */
+	if (status == TOOL_OK && !is_named && access(live.socket, F_OK) != 0)
+		return TOOL_OK;
+	status = status ? status : session_open(&session, &live);
+	if (status)
+		return status;
+	if (mirror_read(rules, &session))
+		status = session_refused(&session);
+	session_close(&session);
+	return status;
+}
+
 static int run(const struct tool_args *args)
 {
 	struct pktt_engine_config config = {
@@ -350,8 +385,14 @@ static int run(const struct tool_args *args)
 
 	if (tool_rules_init(&rules, &config) == 0 && tool_rules_track(&rules, NULL) == 0 &&
 	    tool_rules_timeouts(&rules, args, TIMEOUT_POLICY) == 0) {
-		tool_rules_read_all(&rules, args);
-		if (tool_rules_commit(&rules) == 0)
+		ret = TOOL_OK;
+		if (has_files(args))
+			tool_rules_read_all(&rules, args);
+		else
+			ret = read_running(args, &rules);
+		if (ret == TOOL_OK && tool_rules_commit(&rules))
+			ret = TOOL_REFUSED;
+		if (ret == TOOL_OK)
 			ret = explain_line(&e, &rules);
 	}
 	explain_view_fini(&e.view);
@@ -368,8 +409,8 @@ const struct tool_command cmd_explain = {
 	.text = "PACKET is one word such as 'tcp 198.51.100.7:40112 > 192.0.2.80:22 syn', with "
 		"ttl=, tos=, mark=, len=, type=, mac= and others as needed, or 'hex 4500...', the "
 		"bytes of layer 3. Where the rules need state, the packet is the first of a "
-		"connection, and what tracking and NAT do to it is told too. Without --interface "
-		"the packet is taken to be for this host, with --out to be forwarded.",
+		"connection, and what tracking and NAT do to it is told too. Without rule "
+		"files the rules are those that pkttd has. Without --interface the packet is taken to be for this host, with --out to be forwarded.",
 	.options = options,
 	.noptions = pktt_countof(options),
 	.run = run,

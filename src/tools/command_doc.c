@@ -64,20 +64,25 @@ static void put_literal(void (*fn)(struct str *out), struct str *out)
 
 void command_doc(struct str *out)
 {
-	str_puts(out,
-		 "pktt(8)\n\n# NAME\n\npktt - packet tables for IPv4, IPv6, ARP and bridges\n\n"
-		 "# SYNOPSIS\n\n*pktt* _COMMAND_ [_OPTION_...]\n\n# DESCRIPTION\n\n"
-		 "Reads packet rules as iptables-save, ip6tables-save, arptables-save and ipset "
-		 "save print them, or in the native language of *pkttables-rules*(5), and says "
-		 "what they do to packets.\n\n# COMMANDS\n\n");
+	str_puts(
+		out,
+		"pktt(8)\n\n# NAME\n\npktt - packet tables for IPv4, IPv6, ARP and bridges\n\n"
+		"# SYNOPSIS\n\n*pktt* _COMMAND_ [_OPTION_...]\n\n*pktt* [*-t* _TABLE_] "
+		"*-A*|*-I*|*-D*|*-R*|*-C*|*-L*|*-S*|*-F*|*-N*|*-X*|*-P*|*-E*|*-Z* ...\n\n# DESCRIPTION\n\n"
+		"Reads packet rules as iptables-save, ip6tables-save, arptables-save and ipset "
+		"save print them, or in the native language of *pkttables-rules*(5), and says "
+		"what they do to packets.\n\n# COMMANDS\n\n");
 	for (size_t i = 0; tool_commands[i]; i++)
 		put_command(tool_commands[i], out);
 	str_puts(out, "# PACKETS IN ONE LINE\n\n");
 	put_literal(craft_help, out);
 	str_puts(out, "# SETTINGS\n\nWhat *--set* _KEY=VALUE_ of *pktt replay* takes:\n\n");
 	put_literal(replay_settings_help, out);
-	str_puts(out, "# EXIT STATUS\n\n*0* all is well, *1* a file or the ruleset is refused, an "
-		      "expectation is not met or the thing is absent, *2* wrong command line.\n\n"
-		      "# SEE ALSO\n\n*pkttables-rules*(5), *pktt-extensions*(7), *iptables*(8), "
-		      "*ipset*(8)\n");
+	str_puts(
+		out,
+		"# EXIT STATUS\n\n*0* all is well, *1* a file or the ruleset is refused, an "
+		"expectation is not met or the thing is absent, *2* wrong command line, *3* no pkttd "
+		"answers, *4* the generation is another than was expected.\n\n"
+		"# SEE ALSO\n\n*pkttables-rules*(5), *pktt-extensions*(7), *iptables*(8), "
+		"*ipset*(8)\n");
 }

@@ -7,8 +7,8 @@
 #include "datapath/replay/craft.h"
 #include "datapath/replay/replay.h"
 #include "datapath/replay/router.h"
-#include "tools/book_save.h"
 #include "tools/explain_view.h"
+#include "tools/mirror.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,9 +18,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Beyond so many rules the mirror takes longer than a person waits: nothing is tried. */
-enum { RULES_MAX = 200000 };
 
 /* --- Whose connection ------------------------------------------------------------------------------ */
 
@@ -111,36 +108,12 @@ static int apply(void *ctx, struct pktt_command *cmd, struct pktt_error *err)
 	return pktt_txn_apply(g->rules.txn, cmd, g->rules.flags, err);
 }
 
-static int read_mirror(struct guard *g, const char *text, size_t len)
-{
-	struct pktt_receiver to = { apply, g };
-	struct pktt_source src = {
-		.catalog = pktt_engine_catalog(g->rules.engine),
-		.name = "pkttd",
-		.is_native = true,
-	};
-
-	return pktt_text_read(&src, text, len, &to, &g->rules.errs);
-}
-
 static int take_rules(struct guard *g)
 {
-	struct session_want want = { .family = PKTTNL_ANY_FAMILY, .has_sets = true };
 	struct pktt_errors errs = { 0 };
-	struct str text = STR_INIT;
-	struct book book = { 0 };
-	int r = session_book(g->session, &want, &book);
+	int r = mirror_read(&g->rules, g->session);
 
-	if (r)
-		return r;
-	if (book_count_rules(&book) > RULES_MAX)
-		r = -E2BIG;
-	r = r ? r : book_save(&book, PKTT_IPV4, BOOK_NATIVE | BOOK_HANDLES, &text, &errs);
-	r = r ? r : read_mirror(g, str_text(&text), text.len);
-	r = r ? r : pktt_txn_commit(&g->rules.txn, &errs);
-	str_fini(&text);
-	book_fini(&book);
-	return r;
+	return r ? r : pktt_txn_commit(&g->rules.txn, &errs);
 }
 
 /* The host with the connection's interface, and the peer behind it. */

@@ -161,6 +161,9 @@ def monitors(pktt, folder):
     ok("pkttables_rules" in pktt("metrics")[1], "metrics")
     ok("generation" in pktt("status")[1], "status")
     ok("filter/INPUT #1" in pktt("top", "--once", "--interval", "0.1")[1], "top --once")
+    status, out, err = pktt("explain", "tcp 203.0.113.5:4000 > 192.0.2.80:22 syn", "--json")
+    ok(status == 0 and json.loads(out)["verdict"] == "accept" and json.loads(out)["chain"] == "INPUT",
+       "explain by the running rules", out, err)
     ok("answers at" in pktt("doctor")[1], "doctor finds pkttd")
     ok("WEB" in pktt("completion", "words", "--", "2", "pktt", "-F", "W")[1], "completion knows live chains")
     ok("load" in pktt("completion", "words", "--", "1", "pktt", "lo")[1], "completion knows commands")
