@@ -326,6 +326,8 @@ static void print_usage(const struct verbs *v, FILE *to)
 		const char *mark = strstr(at, "%s");
 		size_t len = strcspn(at, "\n");
 
+		if (!mark) /* every line has one; the compiler does not see it */
+			break;
 		fprintf(to, "%.*s%s%.*s\n", (int)(mark - at), at, name,
 			(int)(len - (size_t)(mark + 2 - at)), mark + 2);
 	}
