@@ -76,12 +76,15 @@ static int set_router(struct daemon_config *c, const struct daemon_options *o)
 }
 
 /* Without --config it may be missing. */
-static int read_config(struct daemon_config *c, const struct daemon_options *o)
+static int read_config(struct daemon_config *c, const struct daemon_options *o,
+		       struct pktt_sources **ret)
 {
 	struct pktt_sources *sources = NULL;
 	struct pktt_errors errs = { 0 };
 	struct str out = STR_INIT;
 	int r = pktt_sources_new(&sources);
+
+	*ret = sources;
 
 	daemon_config_init(c);
 	if (r == 0)
@@ -97,9 +100,6 @@ static int read_config(struct daemon_config *c, const struct daemon_options *o)
 		fputs(str_text(&out), stderr);
 		str_fini(&out);
 	}
-	/* Places of the router's words point into the sources: they live as long as the process. */
-	if (r)
-		pktt_sources_free(&sources);
 	if (r == 0)
 		r = overrule(c, o);
 	return r ? r : set_router(c, o);
@@ -260,17 +260,19 @@ static int serve(struct daemon *d, bool is_foreground)
 int main(int argc, char **argv)
 {
 	struct daemon_options options = { 0 };
+	struct pktt_sources *sources = NULL; /* places of the router's words point into them */
 	int status = daemon_options_parse(&options, argc, argv);
 
 	if (status == DAEMON_OPTIONS_RUN) {
 		pkttd.config_path = options.config ? options.config : CONFIG;
 		pkttd.keeps_rules_path = options.rules != NULL;
-		if (read_config(&pkttd.config, &options))
+		if (read_config(&pkttd.config, &options, &sources))
 			status = EXIT_REFUSED;
 		else
 			status = options.check ? check(&pkttd.config)
 					       : serve(&pkttd, options.foreground);
 		daemon_config_fini(&pkttd.config);
+		pktt_sources_free(&sources);
 	}
 	daemon_options_fini(&options);
 	return status;
