@@ -17,7 +17,7 @@
 
 enum { CONFIRM_DEFAULT_S = 60, CONFIRM_MAX_S = 86400 };
 
-enum { CHECK = LIVE_OPTION_COUNT, DIFF, CONFIRM, IF_GENERATION, YES, CUT, NOFLUSH };
+enum { CHECK = LIVE_OPTION_COUNT, DIFF, CONFIRM, IF_GENERATION, YES, NOFLUSH };
 
 static const struct tool_option options[] = {
 	LIVE_OPTIONS,
@@ -29,7 +29,6 @@ static const struct tool_option options[] = {
 			    "only if N is the current generation; else exit status 4", false },
 	[YES] = { "yes", 'y', NULL, "even if it cuts the connection that this is typed over",
 		  false },
-	[CUT] = { "cut", 0, NULL, "end connections that the new rules refuse", false },
 	[NOFLUSH] = { "noflush", 0, NULL, "add to what is there", false },
 };
 
@@ -108,7 +107,6 @@ static int run_load(const struct tool_args *args)
 		.flushes = !tool_args_has(args, NOFLUSH),
 		.counters = true,
 		.yes = tool_args_has(args, YES),
-		.cut = tool_args_has(args, CUT),
 	};
 	uint64_t confirm_s = 0;
 	int status = live_begin(&live, args);

@@ -20,7 +20,7 @@ struct load {
 	bool flushes;	/* *table empties the table */
 	bool counters;	/* [p:b] counts */
 	bool is_tested; /* nothing is committed */
-	bool yes, cut, quiet;
+	bool yes, quiet;
 	bool is_alias;		/* iptables-restore: says nothing, asks nothing */
 	const char *only_table; /* of the files, or NULL */
 	uint64_t if_generation;

@@ -37,7 +37,6 @@ enum own {
 	OWN_HELP,
 	OWN_VERSION,
 	OWN_YES,
-	OWN_CUT,
 	OWN_IF_GENERATION,
 	OWN_BEFORE,
 	OWN_AFTER,
@@ -71,7 +70,6 @@ static const struct {
 	{ "help", 'h', NOTHING, OWN_HELP },
 	{ "version", 'V', NOTHING, OWN_VERSION },
 	{ "yes", 0, NOTHING, OWN_YES },
-	{ "cut", 0, NOTHING, OWN_CUT },
 	{ "if-generation", 0, VALUE, OWN_IF_GENERATION },
 	{ "before", 0, VALUE, OWN_BEFORE },
 	{ "after", 0, VALUE, OWN_AFTER },
@@ -143,9 +141,6 @@ static int take_own(struct scan *s, size_t i, const char *value)
 		return 0;
 	case OWN_YES:
 		v->yes = true;
-		return 0;
-	case OWN_CUT:
-		v->cut = true;
 		return 0;
 	case OWN_IF_GENERATION:
 		return take_u64(s, owns[i].name, value, &v->if_generation);

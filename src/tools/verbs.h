@@ -32,7 +32,7 @@ struct verbs {
 
 	const char **word; /* what is left for the language; owned, what it points to is argv's */
 	int nwords;
-	bool wants_help, wants_version, wants_zero, yes, cut;
+	bool wants_help, wants_version, wants_zero, yes;
 	uint64_t if_generation, before, after;
 
 	struct pkttnl_txn *txn;
