@@ -13,8 +13,8 @@
  *
  * Who waits is a thread of the engine's, begun when there is a batch worth it. The work itself is done
  * by the writer, a bounded part after each transaction: twice what that one killed and a little more, so
- * that what waits cannot grow with the number of changes, and none of them pays for a flush. When no
- * writer comes for a while the thread goes on with what is left, in small steps.
+ * that what waits cannot grow with the number of changes, and none of them pays for a flush. Nobody else
+ * does it: the writer's thread looks at lists and trees between its transactions, too, without a lock.
  *
  * Snapshots (change.h) are held by threads that are no readers. They walk lists under the snapshots'
  * lock, which unlinking takes, too; an object that lives in the oldest snapshot is not unlinked. So a
@@ -29,13 +29,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <urcu-qsbr.h>
 
 #define LIMBO_BATCH 1024u
 #define STEP_LEAST  16u /* objects of a step, at least */
-#define STEP_IDLE   64u
-#define IDLE_NS	    2000000
 
 enum grace { GRACE_NONE, GRACE_ASKED, GRACE_OVER };
 
@@ -237,55 +234,21 @@ void reclaim_step(struct pktt_engine *engine)
 
 /* --- The thread ------------------------------------------------------------------------------ */
 
-/* Nobody wrote for a while. False: nothing can be done until somebody calls. */
-static bool step_idle(struct pktt_engine *engine)
-{
-	bool go_on = true;
-
-	if (pthread_mutex_trylock(&engine->lock))
-		return true;
-	go_on = step(engine, STEP_IDLE, 1);
-	pthread_mutex_unlock(&engine->lock);
-	return go_on;
-}
-
-/* Until somebody calls, or a while; false then. Under the lock. */
-static bool is_called(struct reclaim *r, bool for_ever)
-{
-	struct timespec until;
-
-	if (for_ever)
-		return pthread_cond_wait(&r->wake, &r->lock) == 0;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += IDLE_NS;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
-	return pthread_cond_timedwait(&r->wake, &r->lock, &until) == 0;
-}
-
 static void *run(void *arg)
 {
 	struct pktt_engine *engine = arg;
 	struct reclaim *r = &engine->reclaim;
-	bool has_work = true;
 
 	pthread_mutex_lock(&r->lock);
 	while (!r->is_over) {
-		if (__atomic_load_n(&r->grace, __ATOMIC_RELAXED) == GRACE_ASKED) {
-			pthread_mutex_unlock(&r->lock);
-			grace_period(engine);
-			pthread_mutex_lock(&r->lock);
-			__atomic_store_n(&r->grace, GRACE_OVER, __ATOMIC_RELEASE);
-			has_work = true;
-		} else if (!is_called(r, !has_work)) {
-			pthread_mutex_unlock(&r->lock);
-			has_work = step_idle(engine);
-			pthread_mutex_lock(&r->lock);
-		} else {
-			has_work = true;
+		if (__atomic_load_n(&r->grace, __ATOMIC_RELAXED) != GRACE_ASKED) {
+			pthread_cond_wait(&r->wake, &r->lock);
+			continue;
 		}
+		pthread_mutex_unlock(&r->lock);
+		grace_period(engine);
+		pthread_mutex_lock(&r->lock);
+		__atomic_store_n(&r->grace, GRACE_OVER, __ATOMIC_RELEASE);
 	}
 	pthread_mutex_unlock(&r->lock);
 	return NULL;
