@@ -20,8 +20,8 @@ def main():
         print(f"{'not ok' if done.returncode else 'ok'} 1 - {CHANGES} changes")
         for line in (done.stdout + done.stderr).splitlines():
             print("#", line)
-        print(f"{'not ok' if pkttd.status else 'ok'} 2 - pkttd ends well, with nothing leaked")
-        for line in (pathlib.Path(folder) / "log").read_text().splitlines() if pkttd.status else []:
+        print(f"{'not ok' if pkttd.status else 'ok'} 2 - pkttd ends well")
+        for line in (pathlib.Path(folder) / "log").read_text().splitlines()[-20:] if pkttd.status else []:
             print("#", line)
     print("1..2")
 
