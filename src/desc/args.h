@@ -86,6 +86,9 @@ int pktt_args_from_json(const struct pktt_ext *ext, enum pktt_family family,
 long pktt_args_encode(const struct pktt_ext *ext, const void *args, uint8_t *buf, size_t room);
 int pktt_args_decode(const struct pktt_ext *ext, enum pktt_family family, const uint8_t *buf,
 		     size_t len, void *args, struct pktt_error *err);
+/* The same without finish, which is the caller's to do: as a rule's is done once for all its parts. */
+int pktt_args_read(const struct pktt_ext *ext, enum pktt_family family, const uint8_t *buf,
+		   size_t len, void *args, struct pktt_error *err);
 
 /* What the declared field comparisons say of a packet is core's: core/ext.h, pktt_match_run(). */
 uint64_t pktt_part_get(const struct pktt_part *part, const void *val);

@@ -317,16 +317,21 @@ static int get_attribute(const struct pktt_ext *ext, enum pktt_family family, st
 			 (char *)args + ext->params[n].offset, err);
 }
 
+int pktt_args_read(const struct pktt_ext *ext, enum pktt_family family, const uint8_t *buf,
+		   size_t len, void *args, struct pktt_error *err)
+{
+	struct buf b = buf_of(buf, len);
+	int r = 0;
+
+	while (r == 0 && buf_left(&b) > 0)
+		r = get_attribute(ext, family, &b, args, err);
+	return r;
+}
+
 int pktt_args_decode(const struct pktt_ext *ext, enum pktt_family family, const uint8_t *buf,
 		     size_t len, void *args, struct pktt_error *err)
 {
-	struct buf b = buf_of(buf, len);
+	int r = pktt_args_read(ext, family, buf, len, args, err);
 
-	while (buf_left(&b) > 0) {
-		int r = get_attribute(ext, family, &b, args, err);
-
-		if (r)
-			return r;
-	}
-	return pktt_args_finish(ext, family, args, err);
+	return r ? r : pktt_args_finish(ext, family, args, err);
 }

@@ -105,8 +105,8 @@ static int get_args(const struct pktt_use *use, enum pktt_family family, const s
 {
 	if (!attr)
 		return 0;
-	return pktt_args_decode(use->ext, family, mnl_attr_get_payload(attr),
-				mnl_attr_get_payload_len(attr), use->args, err);
+	return pktt_args_read(use->ext, family, mnl_attr_get_payload(attr),
+			      mnl_attr_get_payload_len(attr), use->args, err);
 }
 
 static int get_use(struct pktt_rule_spec *rule, const struct pktt_catalog *cat,
