@@ -88,7 +88,7 @@ static uint32_t id_of(const struct nlmsghdr *nlh)
 /* One packet out, with all that is known of it; ACCEPT with a mark comes back. */
 static void packet(void **state)
 {
-	const struct nfqnl_msg_packet_timestamp *at;
+	struct nfqnl_msg_packet_timestamp at;
 	const struct nfqnl_msg_packet_hw *hw;
 	const struct nlmsghdr *nlh;
 
@@ -100,8 +100,8 @@ static void packet(void **state)
 	assert_int_equal(id_of(nlh), 1);
 	assert_int_equal(bench_be32(nlh, NFQA_IFINDEX_INDEV), 2);
 	assert_null(bench_attr(nlh, NFQA_MARK));
-	at = mnl_attr_get_payload(bench_attr(nlh, NFQA_TIMESTAMP));
-	assert_true(be64toh(at->sec) == 1700000000 && be64toh(at->usec) == 123456);
+	memcpy(&at, mnl_attr_get_payload(bench_attr(nlh, NFQA_TIMESTAMP)), sizeof(at));
+	assert_true(be64toh(at.sec) == 1700000000 && be64toh(at.usec) == 123456);
 	hw = mnl_attr_get_payload(bench_attr(nlh, NFQA_HWADDR));
 	assert_int_equal(be16toh(hw->hw_addrlen), 6);
 	assert_int_equal(bench_be32(nlh, NFQA_SKB_INFO), NFQA_SKB_CSUM_NOTVERIFIED);
