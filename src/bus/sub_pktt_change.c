@@ -302,7 +302,9 @@ static bool get_number(const struct nlmsghdr *nlh, uint16_t type, size_t size, u
 {
 	const struct nlattr *attr;
 
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(struct nfgenmsg))
+	/* libmnl looks for attributes up to the next multiple. */
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(struct nfgenmsg) ||
+	    nlh->nlmsg_len % MNL_ALIGNTO)
 		return false;
 	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg))
 	{
@@ -324,6 +326,8 @@ int sub_begin(void *ctx, struct nfnl_request *req, struct pktt_error *err)
 	struct sub_pktt *sub = ctx;
 	uint64_t is = pktt_engine_generation(sub->engine), wanted;
 
+	if (req->nlh->nlmsg_len % MNL_ALIGNTO)
+		return pktt_fail(err, -EINVAL, "BATCH_BEGIN's length is not a multiple of 4");
 	if (get_number(req->nlh, PKTTA_IF_GENERATION, 8, &wanted) && wanted != is)
 		return pktt_fail(err, -ESTALE,
 				 "the rules have changed: this is generation %llu, not %llu",

@@ -395,6 +395,9 @@ static int get_header(struct wire_object *obj, const struct nlmsghdr *nlh, struc
 
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*head))
 		return pktt_fail(err, -EBADMSG, "the message ends within its header");
+	/* libmnl looks for attributes up to the next multiple. */
+	if (nlh->nlmsg_len % MNL_ALIGNTO)
+		return pktt_fail(err, -EBADMSG, "the message's length is not a multiple of 4");
 	if (nlh->nlmsg_type >> 8 != PKTT_SUBSYS_RULES || msg >= PKTT_MSG_COUNT)
 		return pktt_fail(err, -EBADMSG, "message 0x%04x is not about rules",
 				 nlh->nlmsg_type);

@@ -110,9 +110,9 @@ int wire_put_element(struct nlmsghdr *nlh, size_t room, const char *element);
  * rule is made of cat's extensions and finished, and its places borrow FILE from the message; with cat
  * NULL rules are left aside. On failure *ret holds nothing. err's place is what the message says, or the
  * part of the rule that is at fault.
- * -EBADMSG: no such message; -ENOENT: an extension or parameter that cat does not have; -EINVAL: what
- * pktt_rule_spec_finish() refuses; -EOPNOTSUPP: a newer attribute without which the message would mean
- * something else.
+ * -EBADMSG: no such message, or not of whole attributes; -ENOENT: an extension or parameter that cat
+ * does not have; -EINVAL: what pktt_rule_spec_finish() refuses; -EOPNOTSUPP: a newer attribute without
+ * which the message would mean something else.
  */
 int wire_object_decode(struct wire_object *ret, const struct nlmsghdr *nlh,
 		       const struct pktt_catalog *cat, struct pktt_error *err);

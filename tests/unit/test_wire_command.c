@@ -258,6 +258,8 @@ static void refuses_broken_attributes(void **state)
 	mnl_attr_put_strz(&room.nlh, PKTTA_TABLE, "filter");
 	room.nlh.nlmsg_len -= 4;
 	refused(-EBADMSG, "the message ends within an attribute");
+	room.nlh.nlmsg_len -= 2;
+	refused(-EBADMSG, "the message's length is not a multiple of 4");
 	room.nlh.nlmsg_len = MNL_NLMSG_HDRLEN + 2;
 	refused(-EBADMSG, "the message ends within its header");
 }
