@@ -110,12 +110,12 @@ static void reload_config(struct daemon *d)
 	pktt_sources_free(&sources);
 }
 
-void daemon_reload(struct daemon *d)
+static void reload(void *ctx)
 {
+	struct daemon *d = ctx;
 	char status[320];
 	int r;
 
-	notify_reloading();
 	reload_config(d);
 	r = daemon_load_rules(d);
 	if (r == 0)
@@ -125,6 +125,14 @@ void daemon_reload(struct daemon *d)
 		 (unsigned long long)pktt_engine_generation(d->engine), r ? "; not reloaded: " : "",
 		 r ? d->why : "");
 	notify_send(status);
+}
+
+/* Behind the transaction of a program that is under way: this thread runs both. */
+void daemon_reload(struct daemon *d)
+{
+	notify_reloading();
+	if (nfnl_when_idle(d->bus, PKTT_SUBSYS_RULES, reload, d))
+		journal_say(LOG_ERR, "no memory to reload");
 }
 
 static void handle(struct daemon *d, uint32_t signal_number)

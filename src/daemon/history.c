@@ -268,16 +268,28 @@ static void begin_pending(struct history *h, uint64_t generation, uint32_t secon
 	nfnl_timer_set(h->settle, 0);
 }
 
-static void not_confirmed(void *ctx)
+static void go_back(void *ctx)
 {
 	struct history *h = ctx;
 	struct pktt_error err = { 0 };
 	uint64_t to = h->pending;
 
+	/* Somebody may have confirmed them while another's transaction was under way. */
+	if (!to || daemon_now_ns() < h->deadline_ns)
+		return;
 	journal_say(LOG_WARNING, "nobody confirmed the rules: back to generation %" PRIu64, to);
 	end_pending(h);
 	if (history_rollback(h, to, NULL, &err))
 		journal_say(LOG_ERR, "the rules stay: %s", err.text);
+}
+
+/* Behind a transaction that is under way: this thread runs both. */
+static void not_confirmed(void *ctx)
+{
+	struct history *h = ctx;
+
+	if (nfnl_when_idle(h->d->bus, PKTT_SUBSYS_RULES, go_back, h))
+		nfnl_timer_set(h->confirm, 1000000);
 }
 
 int history_confirm(struct history *h, const struct nfnl_who *who, struct pktt_error *err)

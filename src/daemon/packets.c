@@ -215,6 +215,11 @@ void packets_resume(void *ctx, struct pktt_packet *pkt, const struct sub_queue_v
 	struct resumed *r = malloc(sizeof(*r) + len);
 
 	(void)ctx;
+	/* pkttd ends, and the packet with it. */
+	if (!pkttd.workers) {
+		free(r);
+		return;
+	}
 	/* Without memory for the answer the packet can still be dropped, once there is some. */
 	while (!r) {
 		verdict = &drop;

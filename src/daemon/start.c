@@ -291,7 +291,7 @@ static void stop_rules(struct daemon *d)
 {
 	struct pktt_error err = { 0 };
 
-	if (d->config.on_stop == DAEMON_STOP_KEEP || !d->workers)
+	if (d->config.on_stop == DAEMON_STOP_KEEP || !d->engine)
 		return;
 	if (rules_clear(d->engine, d->config.on_stop == DAEMON_STOP_OPEN ? PKTT_ACCEPT : PKTT_DROP,
 			&err))
@@ -300,19 +300,20 @@ static void stop_rules(struct daemon *d)
 
 void daemon_stop(struct daemon *d)
 {
-	if (d->history)
-		history_keep(d->history);
-	stop_rules(d);
 	workers_free(&d->workers);
-	nfnl_timer_free(&d->tick);
-	nfnl_timer_free(&d->drain);
-	nfnl_timer_free(&d->watchdog);
-	history_free(&d->history);
+	/* With its peers go their transactions, which would hold up what follows. */
 	nfnl_free(&d->bus);
 	sub_queue_free(&d->queues);
 	sub_ulog_free(&d->logs);
 	sub_ct_free(&d->connections);
 	sub_pktt_free(&d->rules);
+	if (d->history)
+		history_keep(d->history);
+	stop_rules(d);
+	nfnl_timer_free(&d->tick);
+	nfnl_timer_free(&d->drain);
+	nfnl_timer_free(&d->watchdog);
+	history_free(&d->history);
 	if (d->datapath)
 		d->ops->free(d->datapath);
 	pktt_engine_free(&d->engine);
