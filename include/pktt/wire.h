@@ -177,6 +177,11 @@ enum pktt_attr {
 	PKTTA_ATTR_COUNT,
 };
 
+enum {				      /* FLAGS of NEWHISTORY */
+       PKTT_HISTORY_PENDING = 1 << 0, /* taken back unless it is confirmed */
+       PKTT_HISTORY_CURRENT = 1 << 1,
+};
+
 enum { /* within MATCH, TARGET */
        PKTTA_USE_UNSPEC,
        PKTTA_USE_NAME, /* string: of the extension */

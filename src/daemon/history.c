@@ -427,8 +427,6 @@ int history_rollback(struct history *h, uint64_t generation, const struct nfnl_w
 
 /* --- Listing ---------------------------------------------------------------------------------- */
 
-enum { IS_PENDING = 1, IS_CURRENT = 2 }; /* FLAGS */
-
 static void put_who(struct nlmsghdr *nlh, size_t room, const struct nfnl_who *who)
 {
 	struct nlattr *nest = mnl_attr_nest_start_check(nlh, room, PKTTA_WHO);
@@ -452,8 +450,9 @@ static bool tell(struct nfnl_dump *dump, const struct listing *l, const struct e
 	struct nlmsghdr *nlh =
 		nfnl_begin(dump->bus, 1024, PKTT_SUBSYS_RULES << 8 | PKTT_MSG_NEWHISTORY, 0, 0, 0);
 	size_t room = nfnl_room(dump->bus);
-	uint32_t flags = (e->generation == now ? IS_CURRENT : 0) |
-			 (l->h->pending && e->generation > l->h->pending ? IS_PENDING : 0);
+	uint32_t flags =
+		(e->generation == now ? PKTT_HISTORY_CURRENT : 0) |
+		(l->h->pending && e->generation > l->h->pending ? PKTT_HISTORY_PENDING : 0);
 
 	if (!nlh)
 		return false;
@@ -462,7 +461,7 @@ static bool tell(struct nfnl_dump *dump, const struct listing *l, const struct e
 	put_who(nlh, room, &e->who);
 	mnl_attr_put_strz_check(nlh, room, PKTTA_TEXT, e->text);
 	mnl_attr_put_u32_check(nlh, room, PKTTA_FLAGS, htonl(flags));
-	if (flags & IS_PENDING)
+	if (flags & PKTT_HISTORY_PENDING)
 		mnl_attr_put_u32_check(nlh, room, PKTTA_SECONDS, htonl(history_pending(l->h)));
 	return nfnl_dump_send(dump, nlh);
 }

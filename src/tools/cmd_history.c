@@ -149,7 +149,7 @@ static int take_entry(void *ctx, const struct pkttnl_object *obj)
 			 generation == e->current ? '*' : ' ', generation, when, str_text(&who));
 		if (text)
 			str_put_escaped(&e->out, text, strlen(text));
-		if (pkttnl_object_u64(obj, PKTTA_FLAGS) & 2)
+		if (pkttnl_object_u64(obj, PKTTA_FLAGS) & PKTT_HISTORY_PENDING)
 			str_puts(&e->out, "  waits for pktt confirm");
 		str_putc(&e->out, '\n');
 	}
