@@ -148,7 +148,7 @@ static uint32_t dump_raw(int fd)
 	for (;;) {
 		ssize_t got = recv(fd, room, sizeof(room), 0);
 		const struct nlmsghdr *nlh = (const void *)room;
-		int left = (int)got;
+		unsigned int left = (unsigned int)got;
 
 		if (got <= 0)
 			abort();
