@@ -48,7 +48,7 @@ static struct pkttnl_rule *make_rule(struct client *c, uint32_t number)
 	check(c, pkttnl_rule_new(&rule, c->catalog, PKTTNL_IPV4, &c->err), "rule");
 	check(c, pkttnl_rule_set(rule, NULL, "protocol", "udp", &c->err), "protocol");
 	check(c,
-	      pkttnl_use_set_bytes(pkttnl_rule_use(rule, PKTTNL_HEAD, 0), "source", "addr", 0, addr,
+	      pkttnl_use_set_bytes(pkttnl_rule_use(rule, PKTTNL_HEAD, 0), "source", NULL, 0, addr,
 				   sizeof(addr), &c->err),
 	      "source");
 	check(c, pkttnl_rule_add(&udp, rule, PKTTNL_MATCH, "udp", &c->err), "udp");
