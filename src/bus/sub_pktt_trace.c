@@ -13,6 +13,7 @@
 #include "bus/sub_pktt_own.h"
 
 #include "base/own.h"
+#include "base/str.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -281,7 +282,9 @@ void sub_pktt_step(struct sub_pktt *sub, const struct pktt_step *from)
 
 /* --- The bus' thread ---------------------------------------- */
 
-static void describe(struct sub_pktt *sub, const struct step *s, struct wire_object *obj)
+/* A rule is told of when it hits, before its targets have run: its text says what it does. */
+static void describe(struct sub_pktt *sub, const struct step *s, struct wire_object *obj,
+		     struct str *text)
 {
 	const struct pktt_rule *rule =
 		s->handle ? pktt_rule_by_handle(sub->engine, s->handle) : NULL;
@@ -290,7 +293,8 @@ static void describe(struct sub_pktt *sub, const struct step *s, struct wire_obj
 	wire_set_text(obj, PKTTA_TABLE, s->table);
 	wire_set_text(obj, PKTTA_CHAIN, s->chain);
 	wire_set_u64(obj, PKTTA_KIND, s->kind);
-	wire_set_u64(obj, PKTTA_VERDICT, s->verdict);
+	if (s->verdict != PKTT_CONTINUE)
+		wire_set_u64(obj, PKTTA_VERDICT, s->verdict);
 	wire_set_u64(obj, PKTTA_HOOK, s->hook);
 	wire_set_u64(obj, PKTTA_PRIORITY, (uint64_t)(int64_t)s->priority);
 	wire_set_u64(obj, PKTTA_COUNT, s->serial);
@@ -308,6 +312,8 @@ static void describe(struct sub_pktt *sub, const struct step *s, struct wire_obj
 	if (!rule)
 		return;
 	obj->rule = rule->spec;
+	pktt_rule_spec_print(rule->spec, text);
+	wire_set_text(obj, PKTTA_TEXT, str_text(text));
 	wire_set_u64(obj, PKTTA_NUMBER, pktt_rule_position(rule));
 }
 
@@ -315,10 +321,11 @@ static void send_step(void *ctx)
 {
 	PKTT_AUTO_FREE struct step *s = ctx;
 	struct sub_trace *t = s->trace;
+	struct str text = STR_INIT;
 	struct wire_object obj;
 
 	unpost(t);
-	describe(t->sub, s, &obj);
+	describe(t->sub, s, &obj, &text);
 	for (unsigned int i = 0; i < TRACERS; i++) {
 		struct nlmsghdr *nlh;
 
@@ -328,4 +335,5 @@ static void send_step(void *ctx)
 		if (nlh)
 			nfnl_send_event(t->tracer[i].peer, PKTT_GROUP_TRACE, nlh);
 	}
+	str_fini(&text);
 }
