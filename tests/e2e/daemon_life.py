@@ -194,7 +194,8 @@ def test_background(tap, build):
     tap.equal(verdicts(d, [packet(1)])[1], [("accept", "dns")], "it is there")
     tap.equal(os.getsid(pid) != os.getsid(0), True, "in a session of its own")
     os.kill(pid, signal.SIGTERM)
-    tap.ok(wait_for(lambda: not d.socket.exists()), "and ends by TERM")
+    # to its end: its last good rules are written then
+    tap.ok(wait_for(lambda: not Path(f"/proc/{pid}").exists()) and not d.socket.exists(), "and ends by TERM")
     (d.path / "rules").write_text(BAD)
     (d.path / "state" / "good").unlink(missing_ok=True)
     (d.path / "conf").write_text((d.path / "conf").read_text() + "on-failure keep\n")
