@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 
+from daemon import sanitizers
+
 DECLARED = re.compile(r"^(?!typedef)[a-z][\w \*]*?[ \*](ctnl_\w+)\(", re.M)
 
 
@@ -24,10 +26,16 @@ def example(page):
     return re.search(r"```\n(/\* example: list \*/\n.*?)```", page, re.S).group(1)
 
 
+def root_of(library):
+    """The build's folder, in which src/libctnetlink stands."""
+    return library.parents[2]
+
+
 def compiles(compiler, suffix, root, library, text, folder):
     source, program = folder / f"list{suffix}", folder / f"list{suffix}.out"
     source.write_text(text)
-    args = [*shlex.split(compiler), "-Wall", "-Wextra", "-Werror", f"-I{root}/include", str(source), "-o", str(program)]
+    args = [*shlex.split(compiler), *sanitizers(root_of(library)), "-Wall", "-Wextra", "-Werror",
+            f"-I{root}/include", str(source), "-o", str(program)]
     done = subprocess.run([*args, str(library), f"-Wl,-rpath,{library.parent}"], capture_output=True, text=True)
     return program if done.returncode == 0 else print("#", done.stderr)
 
