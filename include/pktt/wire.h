@@ -101,7 +101,7 @@ enum pktt_rules_msg {
 	PKTT_MSG_MOVERULE, /* HANDLE or NUMBER or NAME to TO_NUMBER, BEFORE or AFTER; counters stay */
 	PKTT_MSG_FLUSH,	   /* rules of CHAIN, of TABLE; SET: its elements */
 	PKTT_MSG_ZERO,	   /* counters of the rule, of CHAIN, of TABLE */
-	PKTT_MSG_NEWSET,
+	PKTT_MSG_NEWSET,   /* with NLM_F_REPLACE one that is there goes */
 	PKTT_MSG_GETSET,
 	PKTT_MSG_DELSET,
 	PKTT_MSG_NEWELEM, /* ELEMENT, as in `add SET ELEMENT OPTIONS`; several of them are one message */

@@ -504,9 +504,14 @@ static int at_element(const struct job *job, int r, struct pktt_error *err)
 static int set_create(struct job *job, struct pktt_error *err)
 {
 	const struct pktt_command *cmd = job->cmd;
+	bool again = job->flags & PKTT_APPLY_AGAIN;
+	int r;
 
-	return at_element(job, pktt_set_create(job->txn, cmd->chain, cmd->other, cmd->element, err),
-			  err);
+	if (again || job->flags & PKTT_APPLY_RESTORE)
+		r = pktt_set_replace(job->txn, cmd->chain, cmd->other, cmd->element, again, err);
+	else
+		r = pktt_set_create(job->txn, cmd->chain, cmd->other, cmd->element, err);
+	return at_element(job, r, err);
 }
 
 static int set_destroy(struct job *job, struct pktt_error *err)

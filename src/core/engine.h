@@ -77,8 +77,11 @@ int pktt_txn_commit(struct pktt_txn **txn, struct pktt_errors *errs);
 void pktt_txn_abort(struct pktt_txn **txn);
 
 enum pktt_apply_flags {
-	PKTT_APPLY_RESTORE = 1 << 0,  /* *table flushes the table, as iptables-restore without -n */
+	/* *table flushes the table, as iptables-restore without -n; create replaces the set */
+	PKTT_APPLY_RESTORE = 1 << 0,
 	PKTT_APPLY_COUNTERS = 1 << 1, /* take [p:b] of chains and rules */
+	/* create replaces even a set that the transaction has made: several changes are taken back */
+	PKTT_APPLY_AGAIN = 1 << 2,
 };
 /* Carry out one command of the language in the transaction. LIST verbs do nothing here. */
 int pktt_txn_apply(struct pktt_txn *txn, struct pktt_command *cmd, unsigned int flags,

@@ -283,6 +283,11 @@ static int create_again(const struct pktt_set *set, const struct pktt_set *fresh
 			 exists_too ? ", and not the same" : "");
 }
 
+/* What a set is created by. */
+struct set_text {
+	const char *name, *type, *options;
+};
+
 /* Takes *fresh on success. */
 static int enter(struct pktt_txn *txn, struct pktt_set **fresh)
 {
@@ -299,38 +304,51 @@ static int enter(struct pktt_txn *txn, struct pktt_set **fresh)
 }
 
 /* Of a new set the text says what one would create it by. */
-static int note_create(struct pktt_txn *txn, const char *name, const char *type,
-		       const char *options)
+static int note_create(struct pktt_txn *txn, const struct set_text *set)
 {
 	char text[512];
 
-	snprintf(text, sizeof(text), "%s%s%s", type, options && *options ? " " : "",
-		 options ? options : "");
-	return change_set(txn, PKTT_CHANGE_SET_NEW, name, text);
+	snprintf(text, sizeof(text), "%s%s%s", set->type, set->options && *set->options ? " " : "",
+		 set->options ? set->options : "");
+	return change_set(txn, PKTT_CHANGE_SET_NEW, set->name, text);
 }
 
-int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type_name,
-		    const char *options, struct pktt_error *err)
+/* A new set of that text, nobody's yet. */
+static int make(struct pktt_set **ret, struct pktt_txn *txn, const struct set_text *text,
+		bool *exists_too, struct pktt_error *err)
 {
-	const struct set_type *type = set_type_lookup(type_name);
-	struct pktt_set *set = set_store_at(set_store_of(txn), name, txn->gen), *fresh = NULL;
+	const struct set_type *type = set_type_lookup(text->type);
 	struct set_args args;
-	bool exists_too;
-	int r = check_name(name, err);
+	int r = check_name(text->name, err);
 
 	if (r)
 		return r;
 	if (!type)
-		return unknown_type(txn, type_name, err);
-	r = set_options_parse(type, options, &args, &exists_too, err);
-	if (r == 0)
-		r = set_new(txn, name, type, &args, &fresh, err);
-	if (r)
-		return r;
-	if (set)
+		return unknown_type(txn, text->type, err);
+	r = set_options_parse(type, text->options, &args, exists_too, err);
+	return r ? r : set_new(txn, text->name, type, &args, ret, err);
+}
+
+static int enter_noted(struct pktt_txn *txn, const struct set_text *text, struct pktt_set **fresh,
+		       struct pktt_error *err)
+{
+	if (enter(txn, fresh) || note_create(txn, text))
+		return pktt_fail(err, -ENOMEM, "no memory for set %s", text->name);
+	return 0;
+}
+
+int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type, const char *options,
+		    struct pktt_error *err)
+{
+	struct pktt_set *set = set_store_at(set_store_of(txn), name, txn->gen), *fresh = NULL;
+	const struct set_text text = { name, type, options };
+	bool exists_too;
+	int r = make(&fresh, txn, &text, &exists_too, err);
+
+	if (r == 0 && set)
 		r = create_again(set_shown(set, txn->gen), fresh, exists_too, err);
-	else if (enter(txn, &fresh) || note_create(txn, name, type_name, options))
-		r = pktt_fail(err, -ENOMEM, "no memory for set %s", name);
+	else if (r == 0)
+		r = enter_noted(txn, &text, &fresh, err);
 	if (fresh)
 		set_free(fresh);
 	return r;
@@ -338,92 +356,17 @@ int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type_nam
 
 /* --- Destroying ------------------------------------------------------------------------------ */
 
-static bool use_names(const struct use *use, const char *name)
+/* why: SET_UNDO_DIED, or SET_UNDO_REPLACED if it is looked at later who still uses it. */
+static int destroy(struct pktt_txn *txn, struct pktt_set *set, enum set_undo_what why,
+		   struct pktt_error *err)
 {
-	for (unsigned int n = 0; n < use->ext->nparams; n++) {
-		const struct pktt_param *p = &use->ext->params[n];
-		const struct pktt_set_ref *ref =
-			(const void *)((const char *)use->args + p->offset);
-
-		if (p->type == &pktt_type_set_ref && pktt_given(use->args, n) &&
-		    strcmp(ref->name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool rule_names(const struct rule *rule, const char *name)
-{
-	const struct pktt_rule_spec *spec = rule->pub.spec;
-
-	for (unsigned int i = 0; i < spec->nmatches; i++)
-		if (use_names(&rule->match[i], name))
-			return true;
-	for (unsigned int i = 0; i < spec->ntargets; i++)
-		if (use_names(&rule->target[i], name))
-			return true;
-	return false;
-}
-
-static const struct rule *rule_of_chain(const struct pktt_txn *txn, const struct pktt_chain *chain,
-					const char *name)
-{
-	struct rule *rule = NULL;
-
-	if (!life_is_at(&chain->life, txn->gen))
-		return NULL;
-	while ((rule = rule_next_at(chain, rule, txn->gen)))
-		if (rule_names(rule, name))
-			return rule;
-	return NULL;
-}
-
-/* A rule that names the set in the transaction's view, or NULL. */
-static const struct rule *find_rule(const struct pktt_txn *txn, const char *name)
-{
-	list_for_each (t, &txn->engine->tables) {
-		list_for_each (c, &list_entry(t, struct pktt_table, node)->chains) {
-			const struct rule *rule =
-				rule_of_chain(txn, list_entry(c, struct pktt_chain, node), name);
-
-			if (rule)
-				return rule;
-		}
-	}
-	return NULL;
-}
-
-static const struct pktt_set *find_list(const struct pktt_txn *txn, const struct pktt_set *set)
-{
-	const struct pktt_set_store *store = txn->engine->sets;
-
-	for (size_t i = 0; i < store->nsets; i++) {
-		const struct pktt_set *list = store->set[i];
-		struct set_member *m = NULL;
-
-		if (list->type->store != SET_LIST || !life_is_at(&list->life, txn->gen))
-			continue;
-		while ((m = set_member_next(list, m, txn->gen)))
-			if (m->set == set)
-				return list;
-	}
-	return NULL;
-}
-
-static int check_unused(const struct pktt_txn *txn, const struct pktt_set *set,
-			struct pktt_error *err)
-{
-	/* Rules and lists hold what they name; those that died may still do. */
-	bool is_held = __atomic_load_n(&set->refs, __ATOMIC_RELAXED) > 1;
-	const struct rule *rule = is_held ? find_rule(txn, set->key) : NULL;
-	const struct pktt_set *list = is_held && !rule ? find_list(txn, set) : NULL;
-	const struct pktt_chain *chain = rule ? rule->pub.chain : NULL;
-
-	if (rule)
-		return pktt_fail(err, -EBUSY, "set %s is used by a rule of chain %s, table %s",
-				 set->key, chain_name(chain), chain->table->name);
-	if (list)
-		return pktt_fail(err, -EBUSY, "set %s is in the list %s", set->key, list->name);
+	if (set->type->store == SET_LIST && set_list_flush(txn, set_shown(set, txn->gen)))
+		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", set->key);
+	if (set_undo(txn, why, set))
+		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", set->key);
+	__atomic_store_n(&set->life.dies, txn->gen, __ATOMIC_RELEASE);
+	if (change_set(txn, PKTT_CHANGE_SET_DELETE, set->key, NULL))
+		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", set->key);
 	return 0;
 }
 
@@ -433,17 +376,50 @@ int pktt_set_destroy(struct pktt_txn *txn, const char *name, struct pktt_error *
 	int r = set_find_named(txn, name, &set, err);
 
 	if (r == 0)
-		r = check_unused(txn, set, err);
-	if (r)
-		return r;
-	if (set->type->store == SET_LIST && set_list_flush(txn, set_shown(set, txn->gen)))
-		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", name);
-	if (set_undo(txn, SET_UNDO_DIED, set))
-		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", name);
-	__atomic_store_n(&set->life.dies, txn->gen, __ATOMIC_RELEASE);
-	if (change_set(txn, PKTT_CHANGE_SET_DELETE, name, NULL))
-		return pktt_fail(err, -ENOMEM, "no memory to destroy set %s", name);
-	return 0;
+		r = set_check_unused(txn, set, err);
+	return r ? r : destroy(txn, set, SET_UNDO_DIED, err);
+}
+
+static int take_over(struct pktt_txn *txn, struct pktt_set *set, const struct set_text *text,
+		     struct pktt_set **fresh, struct pktt_error *err)
+{
+	int r = set_check_unused_by_new(txn, set, err);
+
+	if (r == 0)
+		r = destroy(txn, set, SET_UNDO_REPLACED, err);
+	return r ? r : enter_noted(txn, text, fresh, err);
+}
+
+/* Made or emptied by it: a text that makes a set twice says so by mistake. */
+static bool is_of_transaction(const struct pktt_set *set, uint64_t gen)
+{
+	const struct set_body *body = set_shown(set, gen)->body;
+
+	return set->life.born == gen || (body && body->born == gen);
+}
+
+/*
+ * A set alike keeps its users and loses its elements. Another one takes its name at once, and what used it
+ * must be gone at the end: rules of tables that the same text replaces stand there until then.
+ */
+int pktt_set_replace(struct pktt_txn *txn, const char *name, const char *type, const char *options,
+		     bool again, struct pktt_error *err)
+{
+	struct pktt_set *set = set_store_at(set_store_of(txn), name, txn->gen), *fresh = NULL;
+	const struct set_text text = { name, type, options };
+	bool exists_too;
+	int r;
+
+	if (!set || (!again && is_of_transaction(set, txn->gen)))
+		return pktt_set_create(txn, name, type, options, err);
+	r = make(&fresh, txn, &text, &exists_too, err);
+	if (r == 0 && is_same_set(set_shown(set, txn->gen), fresh))
+		r = pktt_set_flush(txn, name, err);
+	else if (r == 0)
+		r = take_over(txn, set, &text, &fresh, err);
+	if (fresh)
+		set_free(fresh);
+	return r;
 }
 
 struct dead_body {
@@ -554,6 +530,7 @@ static void commit_one(struct pktt_set_store *store, const struct set_undo *u, u
 		set_swap_commit(u->set);
 		break;
 	case SET_UNDO_DIED:
+	case SET_UNDO_REPLACED:
 		set_store_remove(store, u->set);
 		set_retire(store, u->set, release_set);
 		break;
@@ -594,6 +571,7 @@ static void abort_one(struct pktt_set_store *store, const struct set_undo *u, ui
 		set_retire(store, set, release_set);
 		break;
 	case SET_UNDO_DIED:
+	case SET_UNDO_REPLACED:
 		__atomic_store_n(&set->life.dies, LIFE_NEVER, __ATOMIC_RELEASE);
 		break;
 	case SET_UNDO_BODY:

@@ -67,6 +67,12 @@ int pktt_set_delete_packet(struct pktt_set *set, struct pktt_packet *pkt,
  */
 int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type, const char *options,
 		    struct pktt_error *err);
+/*
+ * The same where one of that name may be there, which then goes, as *table clears a table; again: even
+ * one that this transaction has made.
+ */
+int pktt_set_replace(struct pktt_txn *txn, const char *name, const char *type, const char *options,
+		     bool again, struct pktt_error *err);
 int pktt_set_destroy(struct pktt_txn *txn, const char *name, struct pktt_error *err);
 int pktt_set_flush(struct pktt_txn *txn, const char *name, struct pktt_error *err);
 /* Each name has the other's elements then, for rules and lists, too. -EINVAL: of other types. */
@@ -122,6 +128,8 @@ int pktt_set_store_new(struct pktt_set_store **ret, struct pktt_engine *engine);
 void pktt_set_store_free(struct pktt_set_store **store);
 struct pktt_set_store *pktt_engine_sets(struct pktt_engine *engine);
 /* The transaction's outcome: called by commit and abort after the rules' part. */
+/* Whether replaced sets are used by nobody any more: every one that is becomes an error. */
+int pktt_set_txn_verify(struct pktt_txn *txn, struct pktt_errors *errs);
 void pktt_set_txn_commit(struct pktt_set_store *store, uint64_t generation);
 void pktt_set_txn_abort(struct pktt_set_store *store);
 /*

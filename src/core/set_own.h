@@ -143,6 +143,7 @@ struct set_member {
 enum set_undo_what {
 	SET_UNDO_BORN,
 	SET_UNDO_DIED,
+	SET_UNDO_REPLACED, /* died, and who uses it is looked at before the commit */
 	SET_UNDO_BODY,
 	SET_UNDO_DELTA,
 	SET_UNDO_MEMBERS,

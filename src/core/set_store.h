@@ -34,6 +34,14 @@ struct pktt_set_store {
 /* Into and out of the order of names. -ENOMEM. */
 int set_store_insert(struct pktt_set_store *store, struct pktt_set *set);
 void set_store_remove(struct pktt_set_store *store, const struct pktt_set *set);
+/* -EBUSY with a sentence: a rule or list of the transaction's view uses it (set_users.c). */
+int set_check_unused(const struct pktt_txn *txn, const struct pktt_set *set,
+		     struct pktt_error *err);
+/* The same, by what was there before the transaction; by a rule that it has added. */
+int set_check_unused_by_old(const struct pktt_txn *txn, const struct pktt_set *set,
+			    struct pktt_error *err);
+int set_check_unused_by_new(const struct pktt_txn *txn, const struct pktt_set *set,
+			    struct pktt_error *err);
 struct pktt_set *set_store_at(struct pktt_set_store *store, const char *name, uint64_t gen);
 
 #endif

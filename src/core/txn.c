@@ -207,6 +207,8 @@ int pktt_txn_commit(struct pktt_txn **txn, struct pktt_errors *errs)
 	struct pktt_engine *engine = (*txn)->engine;
 	int r = verify_commit(*txn, errs);
 
+	if (r == 0)
+		r = pktt_set_txn_verify(*txn, errs);
 	if (r) {
 		pktt_txn_abort(txn);
 		return r;

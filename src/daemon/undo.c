@@ -431,7 +431,8 @@ static int receive(void *ctx, struct pktt_command *cmd, struct pktt_error *err)
 			cmd->handle = s->handle;
 		}
 	}
-	return run(b, cmd, PKTT_APPLY_COUNTERS, err);
+	/* A set may be there still, since rules may name it. */
+	return run(b, cmd, PKTT_APPLY_COUNTERS | PKTT_APPLY_AGAIN, err);
 }
 
 static int read_text(struct back *b, struct pktt_error *err)
@@ -448,30 +449,6 @@ static int read_text(struct back *b, struct pktt_error *err)
 
 	b->nread = 0;
 	return r ? pktt_fail(err, r, "%.220s", errs.item[0].text) : 0;
-}
-
-/* The set is emptied where it is there still, since rules may name it; then its text without its begin. */
-static int restore_set(struct back *b, struct pktt_error *err)
-{
-	const struct step *s = b->step;
-	struct pktt_command flush = command(s, PKTT_SET_FLUSH);
-	struct back rest = *b;
-	struct step adds = *s;
-	int r;
-
-	if (!s->text.len)
-		return 0;
-	if (!pktt_set_find(b->engine, s->name))
-		return read_text(b, err);
-	r = run(b, &flush, 0, err);
-	if (r)
-		return r;
-	adds.text = (struct str)STR_INIT;
-	str_puts(&adds.text, strchr(str_text(&s->text), '\n') + 1);
-	rest.step = &adds;
-	r = read_text(&rest, err);
-	str_fini(&adds.text);
-	return r;
 }
 
 static int run_element(struct back *b, bool adds, struct pktt_error *err)
@@ -580,8 +557,9 @@ static int restore_sets(struct back *b, const struct undo *undo, struct pktt_err
 			const char *text = str_text(&b->step->text);
 			bool is_list = memmem(text, strcspn(text, "\n"), " list:", 6) != NULL;
 
-			if (b->step->what == SET_WAS && is_list == (lists == 1))
-				r = restore_set(b, err);
+			if (b->step->what == SET_WAS && b->step->text.len &&
+			    is_list == (lists == 1))
+				r = read_text(b, err);
 		}
 	return r;
 }

@@ -135,8 +135,8 @@ const struct tool_command cmd_load = {
 	.operands_min = 1,
 	.operands_max = (size_t)-1,
 	.text = "All files are one transaction: everything becomes visible at one instant, or nothing. "
-		"A table that a file speaks of is replaced by what the file says; others stay. Files "
-		"are what pktt check reads. A change that would end the connection over which this "
+		"A table or set that a file speaks of is replaced by what the file says; others stay. "
+		"Files are what pktt check reads. A change that would end the connection over which this "
 		"is typed is refused, or asked about, with the rule that would do it.",
 	.options = options,
 	.noptions = pktt_countof(options),

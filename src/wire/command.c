@@ -130,7 +130,7 @@ bool wire_command_object(const struct pktt_command *cmd, unsigned int flags,
 		return false;
 	wire_object_init(ret, (enum pktt_rules_msg)v->msg, cmd->family);
 	ret->flags = NLM_F_REQUEST | v->flags;
-	if (cmd->verb == PKTT_TABLE_BEGIN && flags & WIRE_RESTORE)
+	if ((cmd->verb == PKTT_TABLE_BEGIN || cmd->verb == PKTT_SET_CREATE) && flags & WIRE_RESTORE)
 		ret->flags |= NLM_F_REPLACE;
 	if (v->has & HAS_TABLE)
 		set_name(ret, PKTTA_TABLE, cmd->table);
@@ -368,7 +368,7 @@ int wire_command_of(struct pktt_command *ret, unsigned int *flags, const struct 
 		return verb;
 	ret->verb = (enum pktt_verb)verb;
 	ret->place = ret->chain_place = wire_place(obj);
-	if (verb == PKTT_TABLE_BEGIN && obj->flags & NLM_F_REPLACE)
+	if ((verb == PKTT_TABLE_BEGIN || verb == PKTT_SET_CREATE) && obj->flags & NLM_F_REPLACE)
 		*flags |= WIRE_RESTORE;
 	return get_all(ret, flags, obj, err);
 }

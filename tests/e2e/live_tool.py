@@ -130,6 +130,55 @@ def loads(pktt, folder):
     pktt("load", new)
 
 
+SETS = """create bad hash:ip
+add bad 192.0.2.1
+add bad 192.0.2.2
+create all list:set
+add all bad
+*filter
+-A INPUT -m set --match-set bad src -j DROP
+-A FORWARD -m set --match-set all src -j DROP
+COMMIT
+"""
+
+
+def load_sets(pktt, folder):
+    """A file with sets replaces them, as it replaces its tables."""
+    def load(name, text):
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+        return pktt("load", path)
+
+    def members(name):
+        return sorted(line.split()[2] for line in pktt("set", "save", name)[1].splitlines() if line.startswith("add"))
+
+    status, out, err = load("sets.rules", SETS)
+    ok(status == 0, "load a file with sets", out, err)
+    status, out, err = load("sets.rules", SETS)
+    ok(status == 0 and members("bad") == ["192.0.2.1", "192.0.2.2"], "and once more", out, err)
+    status, out, err = load("sets.rules", SETS.replace("192.0.2.2", "192.0.2.3"))
+    ok(status == 0 and members("bad") == ["192.0.2.1", "192.0.2.3"], "elements are those of the file", out, err)
+    status, out, err = load("sets.rules", SETS.replace("hash:ip", "hash:net").replace("192.0.2.2", "192.0.2.128/25"))
+    ok(status == 0 and members("bad") == ["192.0.2.1", "192.0.2.128/25"], "a set of another type", out, err)
+    ok(pktt("rollback")[0] == 0 and members("bad") == ["192.0.2.1", "192.0.2.3"], "rollback brings the old one back")
+    ok("match-set bad" in pktt("-S", "INPUT")[1], "and its rule")
+    status, out, err = load("twice.rules", SETS.replace("add bad 192.0.2.1\n", "create bad hash:ip\n"))
+    ok(status == 1 and "already there" in err, "one file makes a set once", out, err)
+    pktt("-t", "mangle", "-A", "INPUT", "-m", "set", "--match-set", "bad", "src", "-j", "ACCEPT")
+    status, out, err = load("other.rules", SETS.replace("hash:ip", "hash:net"))
+    ok(status == 1 and "used by a rule of chain INPUT, table mangle" in err, "a rule that stays keeps its set", out, err)
+    ok(members("bad") == ["192.0.2.1", "192.0.2.3"], "and nothing was changed")
+    status, out, err = load("sets.rules", SETS)
+    ok(status == 0, "a set alike is replaced under a rule that stays", out, err)
+    pktt("-t", "mangle", "-F")
+    empty = folder / "empty.rules"
+    empty.write_text("*filter\nCOMMIT\n", encoding="utf-8")
+    ok(pktt("load", empty)[0] == 0 and members("bad") == ["192.0.2.1", "192.0.2.2"], "a set that no file names stays")
+    pktt("set", "destroy", "all")
+    pktt("set", "destroy", "bad")
+    pktt("load", folder / "new.rules")
+
+
 def sets(pktt, folder):
     ok(pktt("set", "create", "bl", "hash:net")[0] == 0, "set create")
     feed = folder / "feed"
@@ -252,6 +301,7 @@ def main():
             pktt = Tool(BUILD / "pktt", env)
             verbs(pktt)
             loads(pktt, folder)
+            load_sets(pktt, folder)
             sets(pktt, folder)
             monitors(pktt, folder)
             aliases(pktt, folder)
