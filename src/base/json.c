@@ -78,51 +78,74 @@ static bool is_utf8(const char *text, size_t len)
 	return true;
 }
 
-static bool is_escaped(unsigned char c)
+/* A byte that stands for itself between quotes: printable ASCII but for the quote and backslash. */
+static bool is_plain(unsigned char c)
 {
-	return c == '"' || c == '\\' || c < 0x20 || c == 0x7f;
+	return (unsigned char)(c - 0x20) < 0x5f && c != '"' && c != '\\';
 }
 
-static void put_quoted(struct str *out, const char *text, size_t len)
+/* Text of plain bytes, as nearly all is: quoted at its place in one go. False for other text. */
+static bool put_plain(struct str *out, const char *text, size_t len)
 {
-	size_t from = 0;
+	char *to;
 
+	if (!str_reserve(out, len + 2))
+		return true;
+	to = out->data + out->len;
+	*to++ = '"';
+	for (size_t i = 0; i < len; i++) {
+		if (!is_plain((unsigned char)text[i])) {
+			out->data[out->len] = '\0';
+			return false;
+		}
+		*to++ = text[i];
+	}
+	*to++ = '"';
+	*to = '\0';
+	out->len += len + 2;
+	return true;
+}
+
+static void put_escaped(struct str *out, const char *text, size_t len)
+{
 	str_putc(out, '"');
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (!is_escaped(c))
-			continue;
-		str_putn(out, text + from, i - from);
-		from = i + 1;
 		if (c < 0x20 || c == 0x7f)
 			str_putf(out, "\\u%04x", c);
-		else
+		else if (c == '"' || c == '\\')
 			str_putf(out, "\\%c", c);
+		else
+			str_putc(out, (char)c);
 	}
-	str_putn(out, text + from, len - from);
 	str_putc(out, '"');
 }
 
 void json_key(struct json *j, const char *key)
 {
+	size_t len = strlen(key);
+
 	separate(j);
-	put_quoted(j->out, key, strlen(key));
+	if (!put_plain(j->out, key, len))
+		put_escaped(j->out, key, len);
 	str_putc(j->out, ':');
 	j->needs_comma = false;
 }
 
 void json_textn(struct json *j, const char *text, size_t len)
 {
-	if (!is_utf8(text, len)) {
-		json_begin_object(j);
-		json_key(j, "hex");
-		json_hex(j, (const uint8_t *)text, len);
-		json_end_object(j);
+	separate(j);
+	if (put_plain(j->out, text, len))
+		return;
+	if (is_utf8(text, len)) {
+		put_escaped(j->out, text, len);
 		return;
 	}
-	separate(j);
-	put_quoted(j->out, text, len);
+	str_puts(j->out, "{\"hex\":");
+	j->needs_comma = false;
+	json_hex(j, (const uint8_t *)text, len);
+	str_putc(j->out, '}');
 }
 
 void json_text(struct json *j, const char *text)
@@ -132,14 +155,20 @@ void json_text(struct json *j, const char *text)
 
 void json_uint(struct json *j, uint64_t v)
 {
+	const char *quote = v > INT64_MAX ? "\"" : "";
+
 	separate(j);
-	str_putf(j->out, v > INT64_MAX ? "\"%" PRIu64 "\"" : "%" PRIu64, v);
+	str_puts(j->out, quote);
+	str_put_uint(j->out, v);
+	str_puts(j->out, quote);
 }
 
 void json_int(struct json *j, int64_t v)
 {
 	separate(j);
-	str_putf(j->out, "%" PRId64, v);
+	if (v < 0)
+		str_putc(j->out, '-');
+	str_put_uint(j->out, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
 void json_bool(struct json *j, bool v)

@@ -20,16 +20,18 @@ void str_clear(struct str *s)
 		s->data[0] = '\0';
 }
 
-/* Room for more bytes and the NUL. */
-static bool reserve(struct str *s, size_t more)
+extern inline bool str_reserve(struct str *s, size_t more);
+extern inline void str_putn(struct str *s, const char *text, size_t len);
+extern inline void str_putc(struct str *s, char c);
+extern inline void str_puts(struct str *s, const char *text);
+
+bool str_grow(struct str *s, size_t more)
 {
 	size_t room = s->room ? s->room : 64;
 	char *data;
 
 	if (s->failed)
 		return false;
-	if (s->room && more < s->room - s->len)
-		return true;
 	while (room - s->len <= more) {
 		if (room > (size_t)-1 / 2) {
 			s->failed = true;
@@ -47,30 +49,7 @@ static bool reserve(struct str *s, size_t more)
 	return true;
 }
 
-void str_putn(struct str *s, const char *text, size_t len)
-{
-	if (!reserve(s, len))
-		return;
-	if (len)
-		memcpy(s->data + s->len, text, len);
-	s->len += len;
-	s->data[s->len] = '\0';
-}
-
-void str_putc(struct str *s, char c)
-{
-	if (!reserve(s, 1))
-		return;
-	s->data[s->len++] = c;
-	s->data[s->len] = '\0';
-}
-
-void str_puts(struct str *s, const char *text)
-{
-	str_putn(s, text, strlen(text));
-}
-
-static void put_uint(struct str *s, uint64_t v)
+void str_put_uint(struct str *s, uint64_t v)
 {
 	char digits[20];
 	size_t at = sizeof(digits);
@@ -88,19 +67,19 @@ static void put_uint(struct str *s, uint64_t v)
 static bool put_simple(struct str *s, const char **fmt, va_list *ap)
 {
 	for (const char *f = *fmt;; f++) {
-		size_t plain = strcspn(f, "%");
+		const char *percent = strchrnul(f, '%');
 
-		str_putn(s, f, plain);
-		f += plain;
+		str_putn(s, f, (size_t)(percent - f));
+		f = percent;
 		*fmt = f;
 		if (!*f)
 			return true;
 		if (f[1] == 's')
 			str_puts(s, va_arg(*ap, const char *));
 		else if (f[1] == 'u')
-			put_uint(s, va_arg(*ap, unsigned int));
+			str_put_uint(s, va_arg(*ap, unsigned int));
 		else if (f[1] == 'l' && f[2] == 'u')
-			put_uint(s, va_arg(*ap, unsigned long));
+			str_put_uint(s, va_arg(*ap, unsigned long));
 		else if (f[1] == 'c')
 			str_putc(s, (char)va_arg(*ap, int));
 		else
@@ -122,7 +101,7 @@ void str_putf(struct str *s, const char *fmt, ...)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	if (n >= 0 && reserve(s, (size_t)n)) {
+	if (n >= 0 && str_reserve(s, (size_t)n)) {
 		vsnprintf(s->data + s->len, (size_t)n + 1, fmt, again);
 		s->len += (size_t)n;
 	}

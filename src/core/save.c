@@ -34,9 +34,14 @@ static void put_rule(const struct pktt_rule *rule, unsigned int flags, struct st
 
 	if (flags & PKTT_SAVE_COUNTERS) {
 		pktt_rule_counters(rule, &c);
-		str_putf(out, "[%" PRIu64 ":%" PRIu64 "] ", c.packets, c.bytes);
+		str_putc(out, '[');
+		str_put_uint(out, c.packets);
+		str_putc(out, ':');
+		str_put_uint(out, c.bytes);
+		str_puts(out, "] ");
 	}
-	str_putf(out, "-A %s", pktt_chain_name(rule->chain));
+	str_puts(out, "-A ");
+	str_puts(out, pktt_chain_name(rule->chain));
 	mark = out->len;
 	str_putc(out, ' ');
 	pktt_rule_spec_print(rule->spec, out);
@@ -48,11 +53,12 @@ static void put_rule(const struct pktt_rule *rule, unsigned int flags, struct st
 /* iptables can express it, or the reason goes to errs with the rule's handle. */
 static int check_rule(const struct pktt_rule *rule, struct pktt_errors *errs)
 {
-	struct pktt_error why = { 0 }, err = { 0 };
-	int r = pktt_rule_spec_is_iptables(rule->spec, &why);
+	struct pktt_error why, err;
+	int r = pktt_rule_spec_is_iptables(rule->spec, NULL);
 
 	if (r == 0)
 		return 0;
+	pktt_rule_spec_is_iptables(rule->spec, &why);
 	err.place = rule->spec->place;
 	pktt_fail(&err, r, "handle %" PRIu64 ": %.180s", rule->handle, why.text);
 	pktt_errors_add(errs, &err);

@@ -419,6 +419,12 @@ static bool is_shown(const struct pktt_context *ctx, const void *args, unsigned 
 	return !pktt_args_value_is_default(ctx, slot_const(args, p));
 }
 
+static void put_long(struct str *out, const char *name)
+{
+	str_putn(out, "--", 2);
+	str_puts(out, name);
+}
+
 static void put_option(const struct pktt_context *ctx, const void *args, unsigned int n,
 		       struct str *out)
 {
@@ -433,9 +439,9 @@ static void put_option(const struct pktt_context *ctx, const void *args, unsigne
 	if (spelling->again)
 		spelling = &ctx->ext->params[spelling->again - 1];
 	if (spelling->letter)
-		str_putf(out, "-%c", spelling->letter);
+		str_putn(out, (const char[]){ '-', spelling->letter }, 2);
 	else
-		str_putf(out, "--%s", spelling->name);
+		put_long(out, spelling->name);
 	if (p->type->print && !spelling->preset) {
 		str_putc(out, ' ');
 		p->type->print(ctx, slot_const(args, p), out);

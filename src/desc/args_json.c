@@ -8,6 +8,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "desc/args_value.h"
+#include "desc/type_own.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,20 +73,16 @@ static void put_uint(struct json *out, const struct pktt_param *p, uint64_t v)
 		json_uint(out, v);
 }
 
-static void put_addr(struct json *out, const struct pktt_context *ctx, const char *at)
+static void put_addr(struct json *out, const char *at)
 {
-	struct str text = STR_INIT;
+	char text[TYPE_ADDR_ROOM];
 	struct pktt_addr addr;
 
 	memcpy(&addr, at, sizeof(addr));
-	if (addr.len == 0) {
+	if (addr.len == 0)
 		json_none(out);
-		return;
-	}
-	pktt_type_addr.print(ctx, &addr, &text);
-	out->out->failed |= text.failed;
-	json_text(out, str_text(&text));
-	str_fini(&text);
+	else
+		json_textn(out, text, type_addr_text(&addr, text));
 }
 
 static void put_bytes(struct json *out, const uint8_t *byte, size_t len)
@@ -122,7 +119,7 @@ static void put_part(struct json *out, const struct pktt_context *ctx, const str
 		json_bool(out, pktt_part_get(part, element));
 		break;
 	case PKTT_PART_ADDR:
-		put_addr(out, ctx, at);
+		put_addr(out, at);
 		break;
 	case PKTT_PART_BYTES:
 		put_bytes(out, (const uint8_t *)at, part->size);

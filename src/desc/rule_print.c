@@ -45,6 +45,12 @@ static bool needs_name(const struct pktt_rule_spec *rule, unsigned int i)
 	return false;
 }
 
+static void put_named(struct str *out, const char *option, const char *name)
+{
+	str_puts(out, option);
+	str_puts(out, name);
+}
+
 static void put_match(const struct pktt_rule_spec *rule, unsigned int i, size_t start,
 		      struct str *out)
 {
@@ -53,7 +59,7 @@ static void put_match(const struct pktt_rule_spec *rule, unsigned int i, size_t 
 
 	if (needs_name(rule, i)) {
 		separate(out, start);
-		str_putf(out, "-m %s", use->ext->name);
+		put_named(out, "-m ", use->ext->name);
 		put_args(rule, use, out);
 		return;
 	}
@@ -74,7 +80,7 @@ static void put_target(const struct pktt_rule_spec *rule, const struct pktt_use 
 	size_t before = out->len;
 
 	if (use->ext->flags & PKTT_EXT_JUMP) {
-		str_putf(out, "-%c %s", jump->is_goto ? 'g' : 'j', jump->chain);
+		put_named(out, jump->is_goto ? "-g " : "-j ", jump->chain);
 		return;
 	}
 	/* ebtables' watchers are written by their options alone. */
@@ -82,7 +88,7 @@ static void put_target(const struct pktt_rule_spec *rule, const struct pktt_use 
 		pktt_args_print(use->ext, rule->family, use->args, out);
 	if (out->len > before)
 		return;
-	str_putf(out, "-j %s", use->ext->name);
+	put_named(out, "-j ", use->ext->name);
 	put_args(rule, use, out);
 }
 

@@ -110,13 +110,38 @@ int type_addr_check(const struct pktt_context *ctx, const struct pktt_addr *addr
 	return pktt_fail(err, -EINVAL, "--%s: %s is expected", ctx->param->name, wanted(ctx));
 }
 
+static char *put_octet(char *at, uint8_t v)
+{
+	if (v >= 100)
+		*at++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*at++ = (char)('0' + v / 10 % 10);
+	*at++ = (char)('0' + v % 10);
+	return at;
+}
+
+size_t type_addr_text(const struct pktt_addr *addr, char buf[TYPE_ADDR_ROOM])
+{
+	char *at = buf;
+
+	for (unsigned int i = 0; addr->len == 4 && i < 4; i++) {
+		if (i)
+			*at++ = '.';
+		at = put_octet(at, addr->byte[i]);
+	}
+	*at = '\0';
+	if (addr->len == 16)
+		return strlen(inet_ntop(AF_INET6, addr->byte, buf, TYPE_ADDR_ROOM));
+	return (size_t)(at - buf);
+}
+
 void type_addr_print(const struct pktt_addr *addr, struct str *out)
 {
-	char buf[INET6_ADDRSTRLEN];
+	char buf[TYPE_ADDR_ROOM];
+	size_t len = type_addr_text(addr, buf);
 
-	if (addr->len == 4 || addr->len == 16)
-		str_puts(out, inet_ntop(addr->len == 4 ? AF_INET : AF_INET6, addr->byte, buf,
-					sizeof(buf)));
+	if (len)
+		str_putn(out, buf, len);
 }
 
 static int parse_addr(const struct pktt_context *ctx, const char *const *word, void *val,
@@ -154,8 +179,11 @@ static struct pktt_addr mask_of(uint8_t len, unsigned int bits)
 {
 	struct pktt_addr mask = { .len = len };
 
-	for (unsigned int i = 0; i < bits && i < len * 8u; i++)
-		mask.byte[i / 8] |= (uint8_t)(0x80 >> i % 8);
+	if (bits > len * 8u)
+		bits = len * 8u;
+	memset(mask.byte, 0xff, bits / 8);
+	if (bits % 8)
+		mask.byte[bits / 8] = (uint8_t)(0xff00 >> bits % 8);
 	return mask;
 }
 
@@ -167,6 +195,8 @@ static int prefix_length(const struct pktt_addr *mask)
 
 	if (mask->len > sizeof(mask->byte))
 		return -1;
+	while (bits < mask->len * 8u && mask->byte[bits / 8] == 0xff)
+		bits += 8;
 	while (bits < mask->len * 8u && mask->byte[bits / 8] & 0x80 >> bits % 8)
 		bits++;
 	made = mask_of(mask->len, bits);
@@ -252,7 +282,7 @@ static void print_prefix(const struct pktt_context *ctx, const void *val, struct
 	if (bits < 0)
 		type_addr_print(&p->mask, out);
 	else
-		str_putf(out, "%d", bits);
+		str_put_uint(out, (unsigned int)bits);
 }
 
 const struct pktt_type pktt_type_prefix = {

@@ -52,6 +52,9 @@ int type_addr(const struct pktt_context *ctx, struct span s, struct pktt_addr *r
 	      struct pktt_error *err);
 int type_addr_check(const struct pktt_context *ctx, const struct pktt_addr *addr,
 		    struct pktt_error *err);
+/* Its text, "" for none; the length. */
+#define TYPE_ADDR_ROOM 46
+size_t type_addr_text(const struct pktt_addr *addr, char buf[TYPE_ADDR_ROOM]);
 void type_addr_print(const struct pktt_addr *addr, struct str *out);
 int type_mac(const struct pktt_context *ctx, struct span s, struct pktt_mac *ret,
 	     struct pktt_error *err);

@@ -43,7 +43,7 @@ static int parse_port(const struct pktt_context *ctx, const char *const *word, v
 static void print_port(const struct pktt_context *ctx, const void *val, struct str *out)
 {
 	(void)ctx;
-	str_putf(out, "%u", *(const uint16_t *)val);
+	str_put_uint(out, *(const uint16_t *)val);
 }
 
 const struct pktt_type pktt_type_port = {
@@ -92,9 +92,11 @@ static int check_order(const struct pktt_context *ctx, const struct pktt_range16
 
 static void print_range(const struct pktt_range16 *v, char sep, struct str *out)
 {
-	str_putf(out, "%u", v->min);
-	if (v->min != v->max)
-		str_putf(out, "%c%u", sep, v->max);
+	str_put_uint(out, v->min);
+	if (v->min == v->max)
+		return;
+	str_putc(out, sep);
+	str_put_uint(out, v->max);
 }
 
 static int parse_port_range(const struct pktt_context *ctx, const char *const *word, void *val,

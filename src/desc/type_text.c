@@ -9,13 +9,18 @@
 
 /* --- Text ------------------------------------------------------------------------------------- */
 
+/* Whether a word of such bytes is printed without quotes. */
+static bool is_bare(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-';
+}
+
 void pktt_word_print(const char *text, size_t len, struct str *out)
 {
-	static const char plain[] = "_-0123456789abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	size_t n = 0;
 
-	while (n < len && text[n] && strchr(plain, text[n]))
+	while (n < len && is_bare(text[n]))
 		n++;
 	if (n == len && len > 0) {
 		str_putn(out, text, len);
