@@ -50,14 +50,15 @@ bool pktt_param_is_spelling(const struct pktt_param *p, const char *name, size_t
 {
 	const char *at = p->aliases;
 
-	if (strlen(p->name) == len && memcmp(p->name, name, len) == 0)
+	/* the first letter spares most of the looks */
+	if (p->name[0] == name[0] && strlen(p->name) == len && memcmp(p->name, name, len) == 0)
 		return true;
 	while (at && *at) {
-		size_t n = strcspn(at, " ");
-
-		if (n == len && memcmp(at, name, len) == 0)
+		if (*at == name[0] && strcspn(at, " ") == len && memcmp(at, name, len) == 0)
 			return true;
-		at += n + strspn(at + n, " ");
+		at = strchr(at, ' ');
+		while (at && *at == ' ')
+			at++;
 	}
 	return false;
 }
@@ -188,6 +189,8 @@ unsigned int pktt_args_in_group(const struct pktt_ext *ext, const void *args, un
 	const struct pktt_args *head = args;
 	unsigned int last = n;
 
+	if (head->given == 0) /* no group was begun */
+		return n;
 	for (unsigned int i = 0; i < ext->nparams; i++)
 		if (ext->params[i].again == n + 1 && ext->params[i].needs & head->given)
 			last = i;
@@ -301,6 +304,12 @@ static int finish_param(const struct pktt_ext *ext, enum pktt_family family, voi
 	return r;
 }
 
+/* Not given, and nothing comes of that: most options of a rule. */
+static bool is_idle(const struct pktt_param *p, const void *args, unsigned int n)
+{
+	return !pktt_given(args, n) && !p->def && !(p->flags & PKTT_REQUIRED);
+}
+
 int pktt_args_finish(const struct pktt_ext *ext, enum pktt_family family, void *args,
 		     struct pktt_error *err)
 {
@@ -308,7 +317,7 @@ int pktt_args_finish(const struct pktt_ext *ext, enum pktt_family family, void *
 	int r;
 
 	for (unsigned int n = 0; n < ext->nparams; n++) {
-		if (ext->params[n].same_as)
+		if (ext->params[n].same_as || is_idle(&ext->params[n], args, n))
 			continue;
 		r = finish_param(ext, family, args, n, err);
 		if (r)

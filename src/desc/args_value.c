@@ -228,7 +228,7 @@ static int check_bounds(const struct pktt_context *ctx, const struct pktt_part *
 	const struct pktt_param *p = ctx->param;
 	uint64_t max, v;
 
-	if (part->kind != PKTT_PART_UINT || (!p->min && !p->max))
+	if (part->kind != PKTT_PART_UINT)
 		return 0;
 	max = UINT64_MAX >> (64 - 8 * part->size);
 	v = pktt_part_get(part, element);
@@ -243,7 +243,8 @@ static int check_bounds(const struct pktt_context *ctx, const struct pktt_part *
 int pktt_args_value_check(const struct pktt_context *ctx, const void *val, struct pktt_error *err)
 {
 	const struct pktt_type *type = ctx->param->type;
-	unsigned int count = pktt_args_value_count(type, val);
+	bool is_bound = ctx->param->min || ctx->param->max;
+	unsigned int count = is_bound ? pktt_args_value_count(type, val) : 0;
 
 	for (unsigned int i = 0; i < count && !pktt_args_value_is_bytes(type); i++) {
 		const void *element = pktt_args_value_element(type, val, i);

@@ -76,7 +76,7 @@ static bool skip_joint(struct cursor *c)
 {
 	const char *p = c->at;
 
-	if (!c->joins_lines || *p != '\\')
+	if (*p != '\\' || !c->joins_lines)
 		return false;
 	p++;
 	if (p < c->end && *p == '\r')
@@ -116,13 +116,19 @@ static bool take_quoted(struct cursor *c)
 	return false;
 }
 
+/* Blanks, the quote and what may be a joint: most bytes are none, and one look tells. */
+static const bool may_end[256] = {
+	[' '] = true,  ['\t'] = true, ['\v'] = true, ['\f'] = true,
+	['\r'] = true, ['"'] = true,  ['\\'] = true,
+};
+
 /* Bytes that stand for themselves, up to a blank, a quote or a joint. */
 static void take_plain(struct cursor *c)
 {
 	const char *at = c->at;
 	char *out = c->out;
 
-	while (at < c->end && !lex_is_blank(*at) && *at != '"' && (*at != '\\' || !c->joins_lines))
+	while (at < c->end && (!may_end[(unsigned char)*at] || (*at == '\\' && !c->joins_lines)))
 		*out++ = *at++;
 	c->at = at;
 	c->out = out;

@@ -289,9 +289,9 @@ static bool is_address_list(const struct rule_read *r, const struct owner *o, co
 {
 	const struct pktt_ext *ext = o->use->ext;
 
-	return ext->kind == PKTT_KIND_HEAD && value && strchr(value, ',') &&
+	return ext->kind == PKTT_KIND_HEAD && value &&
 	       ext->params[pktt_param_real(ext, o->n)].type == &pktt_type_prefix &&
-	       !pktt_given(r->rule->head.args, pktt_param_real(ext, o->n));
+	       strchr(value, ',') && !pktt_given(r->rule->head.args, pktt_param_real(ext, o->n));
 }
 
 static int take_list(struct rule_read *r, const struct owner *o, const char *value,

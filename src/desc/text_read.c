@@ -190,8 +190,12 @@ static const struct set_line {
 
 static const struct set_line *find_set_line(const struct text_reader *r)
 {
+	const char *first = r->lex.word[0].text;
+
+	if (first[0] == '-' || first[0] == '[') /* a rule, as nearly all lines are */
+		return NULL;
 	for (size_t i = 0; i < pktt_countof(set_lines); i++)
-		if (strcmp(r->lex.word[0].text, set_lines[i].name) == 0)
+		if (strcmp(first, set_lines[i].name) == 0)
 			return &set_lines[i];
 	return NULL;
 }

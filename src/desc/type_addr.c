@@ -57,20 +57,30 @@ static int refuse_addr(const struct pktt_context *ctx, struct span s, struct pkt
 	return type_refuse(ctx, s, wanted(ctx), err);
 }
 
+/* 0 to 255 without leading zeros, up to a dot or the end, where *at is left. */
+static bool read_octet(struct span s, size_t *at, uint8_t *ret)
+{
+	size_t start = *at, i = start;
+	unsigned int v = 0;
+
+	for (; i < s.len && s.at[i] >= '0' && s.at[i] <= '9' && i < start + 3; i++)
+		v = v * 10 + (unsigned int)(s.at[i] - '0');
+	*at = i;
+	*ret = (uint8_t)v;
+	return v < 256 && i > start && (i == start + 1 || s.at[start] != '0') &&
+	       (i == s.len || s.at[i] == '.');
+}
+
 /* Four octets; least says how many must be there, the others are 0 (10/8 is 10.0.0.0/8). */
 static bool read_v4(struct span s, unsigned int least, struct pktt_addr *ret)
 {
 	struct pktt_addr addr = { .len = 4 };
-	struct span octet;
 	unsigned int n = 0;
-	uint64_t v;
+	size_t at = 0;
 
-	for (; span_cut(&s, '.', &octet); n++) {
-		if (n == 4 || octet.len > 3 || (octet.len > 1 && octet.at[0] == '0') ||
-		    type_number(octet, 255, &v))
+	for (; at <= s.len; n++, at++)
+		if (n == 4 || !read_octet(s, &at, &addr.byte[n]))
 			return false;
-		addr.byte[n] = (uint8_t)v;
-	}
 	*ret = addr;
 	return n >= least;
 }

@@ -14,10 +14,10 @@ bool words_is_option(const struct lex_word *word)
 int words_option(struct words *w, struct option *ret, struct pktt_error *err)
 {
 	const struct lex_word *word = &w->word[w->at];
-	const char *text = word->text, *equals = strchr(text, '=');
+	const char *text = word->text, *equals;
 
 	*ret = (struct option){ .word = word, .place = lex_place(w->file, word) };
-	if (text[0] != '-' || text[1] == '\0' || strcmp(text, "--") == 0) {
+	if (text[0] != '-' || text[1] == '\0' || (text[1] == '-' && text[2] == '\0')) {
 		if (err)
 			err->place = ret->place;
 		return pktt_fail(err, -EINVAL, "expected an option here, not \"%.60s\"", text);
@@ -28,6 +28,7 @@ int words_option(struct words *w, struct option *ret, struct pktt_error *err)
 		ret->attached = text[2] ? text + 2 : NULL;
 		return 0;
 	}
+	equals = strchr(text + 2, '=');
 	ret->name = text + 2;
 	ret->len = equals ? (size_t)(equals - ret->name) : word->len - 2u;
 	ret->attached = equals ? equals + 1 : NULL;
