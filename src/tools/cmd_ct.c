@@ -6,6 +6,7 @@
 #include "tools/cmd_ct.h"
 
 #include "tools/ct_request.h"
+#include "tools/refused.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -60,6 +61,21 @@ static int open_tracker(struct ct_request *req)
 	return live_refused(&req->live, r, err.text);
 }
 
+/* --refused: asked of the rules that pkttd has now. */
+static int take_rules(struct ct_request *req)
+{
+	struct session session;
+	int status = session_open(&session, &req->live);
+
+	if (status)
+		return status;
+	req->refused = refused_new(&session);
+	if (!req->refused)
+		status = session_refused(&session);
+	session_close(&session);
+	return status;
+}
+
 static int bad_words(const struct tool_args *args, const char *word)
 {
 	struct pktt_error err = { 0 };
@@ -88,6 +104,8 @@ static int run(const struct tool_args *args, bool is_nat)
 		status = ct_request_read(&req, args);
 	if (status == TOOL_OK)
 		status = open_tracker(&req);
+	if (status == TOOL_OK && tool_args_has(args, CT_OPTION_REFUSED))
+		status = take_rules(&req);
 	if (status == TOOL_OK)
 		status = verbs[i].run(&req);
 	ct_request_fini(&req);

@@ -5,7 +5,9 @@
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "tools/guard.h"
 #include "tools/live_rules.h"
+#include "tools/refused.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,7 +21,8 @@ static const struct tool_option options[] = { LIVE_OPTIONS };
 enum { YES = LIVE_OPTION_COUNT };
 static const struct tool_option rollback_options[] = {
 	LIVE_OPTIONS,
-	[YES] = { "yes", 'y', NULL, "do not ask", false },
+	[YES] = { "yes", 'y', NULL, "even if it cuts the connection that this is typed over",
+		  false },
 };
 
 static int open_session(const struct tool_args *args, struct live *live, struct session *s)
@@ -69,6 +72,37 @@ static int run_confirm(const struct tool_args *args)
 
 /* --- rollback -------------------------------------------------------------------------------------- */
 
+/* With what it means to the connections that are there. */
+static void tell_rollback(struct session *s, const char *text)
+{
+	struct refused_tally tally = { 0 };
+	struct str words = STR_INIT;
+
+	if (refused_tally(s, REFUSED_COUNT, &tally) == 0 && tally.is_known &&
+	    tally.kept + tally.refused) {
+		str_puts(&words, "; ");
+		refused_words(&tally, &words);
+	}
+	tell_generation(s, text, str_text(&words));
+	str_fini(&words);
+}
+
+/*
+ * What a generation held is pkttd's to know, so it is looked at once it is in force. If it cuts the
+ * administrator's connection, it is taken back milliseconds later, and only then is anything asked.
+ */
+static int ask_guard(struct session *s, struct guard *guard, bool yes)
+{
+	int status;
+
+	if (!guard || !guard_running(guard) || !guard_cuts(guard) || yes)
+		return TOOL_OK;
+	if (pkttnl_rollback(s->nl, 0, &s->err))
+		return session_refused(s);
+	status = guard_ask();
+	return status || pkttnl_rollback(s->nl, 0, &s->err) == 0 ? status : session_refused(s);
+}
+
 static int run_rollback(const struct tool_args *args)
 {
 	const char *to = args->noperands ? args->operand[0] : "0";
@@ -76,6 +110,8 @@ static int run_rollback(const struct tool_args *args)
 	char text[48] = " = what was before the last change";
 	struct session s;
 	struct live live;
+	struct guard guard;
+	bool has_guard;
 	int status;
 
 	if (strspn(to, "0123456789") != strlen(to) || strlen(to) > 18) {
@@ -85,12 +121,17 @@ static int run_rollback(const struct tool_args *args)
 	status = open_session(args, &live, &s);
 	if (status)
 		return status;
+	has_guard = guard_begin(&guard, &s);
 	if (args->noperands)
 		snprintf(text, sizeof(text), " = content of %s", to);
 	if (pkttnl_rollback(s.nl, strtoull(to, NULL, 10), &s.err))
 		status = session_refused(&s);
 	else
-		tell_generation(&s, text, "");
+		status = ask_guard(&s, has_guard ? &guard : NULL, tool_args_has(args, YES));
+	if (has_guard)
+		guard_end(&guard);
+	if (status == TOOL_OK)
+		tell_rollback(&s, text);
 	session_close(&s);
 	return status;
 }

@@ -17,7 +17,7 @@
 
 enum { CONFIRM_DEFAULT_S = 60, CONFIRM_MAX_S = 86400 };
 
-enum { CHECK = LIVE_OPTION_COUNT, DIFF, CONFIRM, IF_GENERATION, YES, NOFLUSH };
+enum { CHECK = LIVE_OPTION_COUNT, DIFF, CONFIRM, IF_GENERATION, YES, CUT, NOFLUSH };
 
 static const struct tool_option options[] = {
 	LIVE_OPTIONS,
@@ -29,6 +29,7 @@ static const struct tool_option options[] = {
 			    "only if N is the current generation; else exit status 4", false },
 	[YES] = { "yes", 'y', NULL, "even if it cuts the connection that this is typed over",
 		  false },
+	[CUT] = { "cut", 0, NULL, "end the connections that the new rules would refuse", false },
 	[NOFLUSH] = { "noflush", 0, NULL, "add to what is there", false },
 };
 
@@ -107,6 +108,7 @@ static int run_load(const struct tool_args *args)
 		.flushes = !tool_args_has(args, NOFLUSH),
 		.counters = true,
 		.yes = tool_args_has(args, YES),
+		.cuts = tool_args_has(args, CUT),
 	};
 	uint64_t confirm_s = 0;
 	int status = live_begin(&live, args);
@@ -137,7 +139,9 @@ const struct tool_command cmd_load = {
 	.text = "All files are one transaction: everything becomes visible at one instant, or nothing. "
 		"A table or set that a file speaks of is replaced by what the file says; others stay. "
 		"Files are what pktt check reads. A change that would end the connection over which this "
-		"is typed is refused, or asked about, with the rule that would do it.",
+		"is typed is refused, or asked about, with the rule that would do it. Connections that "
+		"are there stay, even if they could not begin by the new rules: how many is told, and "
+		"--cut ends them.",
 	.options = options,
 	.noptions = pktt_countof(options),
 	.run = run_load,

@@ -191,7 +191,7 @@ static int delete_one(struct ct_request *req, struct ctnl_conn *conn, struct ctn
 
 int ct_run_delete(struct ct_request *req)
 {
-	bool is_any = req->snat || req->dnat;
+	bool is_any = req->snat || req->dnat || req->refused;
 
 	for (unsigned int i = 0; i < CTNL_ATTR_COUNT; i++)
 		is_any |= ctnl_conn_has(req->filter, (enum ctnl_attr)i);
@@ -299,6 +299,8 @@ int ct_run_flush(struct ct_request *req)
 	struct ctnl_error err = { 0 };
 	int r;
 
+	if (req->refused || req->snat || req->dnat)
+		return for_kept(req, req->filter, delete_one, "deleted");
 	if (req->is_expect)
 		r = ctnl_expect_flush(req->nl, ctnl_conn_get_text(req->conn, CTNL_HELPER), &err);
 	else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Options of pktt ct: a table of what sets which attribute, and the few that are more than a number. */
 #include "tools/ct_request.h"
+#include "tools/refused.h"
 
 #include "desc/ct_view.h"
 
@@ -386,6 +387,7 @@ void ct_request_fini(struct ct_request *req)
 {
 	ctnl_conn_free(&req->conn);
 	ctnl_conn_free(&req->filter);
+	refused_free(&req->refused);
 	ctnl_close(&req->nl);
 }
 
@@ -417,5 +419,6 @@ bool ct_request_fits(const struct ct_request *req, const struct ctnl_conn *conn)
 	return side_fits(&req->side[0], conn, CTNL_ORIG_SRC) &&
 	       side_fits(&req->side[1], conn, CTNL_ORIG_DST) &&
 	       side_fits(&req->side[2], conn, CTNL_REPLY_SRC) &&
-	       side_fits(&req->side[3], conn, CTNL_REPLY_DST);
+	       side_fits(&req->side[3], conn, CTNL_REPLY_DST) &&
+	       (!req->refused || refused_is(req->refused, conn));
 }

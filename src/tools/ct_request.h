@@ -9,42 +9,45 @@
 
 #include <stdio.h>
 
-#define CT_OPTIONS(X)                                                                  \
-	X(SRC, "src", 's', "ADDR[/LEN]", "source of the original direction")           \
-	X(DST, "dst", 'd', "ADDR[/LEN]", "destination of the original direction")      \
-	X(REPLY_SRC, "reply-src", 'r', "ADDR[/LEN]", "source of the reply")            \
-	X(REPLY_DST, "reply-dst", 'q', "ADDR[/LEN]", "destination of the reply")       \
-	X(PROTO, "proto", 'p', "PROTOCOL", "layer-4 protocol, name or number")         \
-	X(SPORT, "sport", 0, "PORT", "source port of the original direction")          \
-	X(DPORT, "dport", 0, "PORT", "destination port of the original direction")     \
-	X(REPLY_SPORT, "reply-port-src", 0, "PORT", "source port of the reply")        \
-	X(REPLY_DPORT, "reply-port-dst", 0, "PORT", "destination port of the reply")   \
-	X(SRCKEY, "srckey", 0, "KEY", "GRE: key of the source")                        \
-	X(DSTKEY, "dstkey", 0, "KEY", "GRE: key of the destination")                   \
-	X(ICMP_TYPE, "icmp-type", 0, "TYPE", "ICMP and ICMPv6: type")                  \
-	X(ICMP_CODE, "icmp-code", 0, "CODE", "ICMP and ICMPv6: code")                  \
-	X(ICMP_ID, "icmp-id", 0, "ID", "ICMP and ICMPv6: id")                          \
-	X(STATE, "state", 0, "STATE", "of TCP, SCTP, DCCP: ESTABLISHED ...")           \
-	X(TIMEOUT, "timeout", 't', "SECONDS", "time that is left")                     \
-	X(STATUS, "status", 'u', "WORD,...", "ASSURED, SEEN_REPLY, FIXED_TIMEOUT ...") \
-	X(MARK, "mark", 'm', "MARK[/MASK]", "mark of the connection")                  \
-	X(LABEL, "label", 'l', "NUMBER,...", "labels")                                 \
-	X(ZONE, "zone", 'w', "ZONE", "zone of both directions")                        \
-	X(ORIG_ZONE, "orig-zone", 0, "ZONE", "zone of the original direction")         \
-	X(REPLY_ZONE, "reply-zone", 0, "ZONE", "zone of the reply")                    \
-	X(ID, "id", 'i', "ID", "id of the connection")                                 \
-	X(HELPER, "helper", 0, "NAME", "helper of the connection")                     \
-	X(ORIG_VTAG, "orig-vtag", 0, "TAG", "SCTP: tag of the original direction")     \
-	X(REPLY_VTAG, "reply-vtag", 0, "TAG", "SCTP: tag of the reply")                \
-	X(SRC_NAT, "src-nat", 'n', "ADDR[:PORT]", "add: translate the source to")      \
-	X(DST_NAT, "dst-nat", 'g', "ADDR[:PORT]", "add: translate the destination to") \
-	X(OUTPUT, "output", 'o', "FORM,...",                                           \
-	  "extended, id, xml, save, timestamp, ktimestamp, labels")                    \
-	X(EVENTS, "event-mask", 'e', "NEW,...", "watch: NEW, UPDATES, DESTROY or ALL") \
-	X(BUFFER, "buffer-size", 'b', "BYTES", "watch: of events that may wait")       \
-	X(ZERO, "zero", 'z', NULL, "list: take the counters and leave zeroes")         \
-	X(SNATTED, "snat", 0, NULL, "only where the source is translated")             \
-	X(DNATTED, "dnat", 0, NULL, "only where the destination is translated")        \
+struct refused;
+
+#define CT_OPTIONS(X)                                                                             \
+	X(SRC, "src", 's', "ADDR[/LEN]", "source of the original direction")                      \
+	X(DST, "dst", 'd', "ADDR[/LEN]", "destination of the original direction")                 \
+	X(REPLY_SRC, "reply-src", 'r', "ADDR[/LEN]", "source of the reply")                       \
+	X(REPLY_DST, "reply-dst", 'q', "ADDR[/LEN]", "destination of the reply")                  \
+	X(PROTO, "proto", 'p', "PROTOCOL", "layer-4 protocol, name or number")                    \
+	X(SPORT, "sport", 0, "PORT", "source port of the original direction")                     \
+	X(DPORT, "dport", 0, "PORT", "destination port of the original direction")                \
+	X(REPLY_SPORT, "reply-port-src", 0, "PORT", "source port of the reply")                   \
+	X(REPLY_DPORT, "reply-port-dst", 0, "PORT", "destination port of the reply")              \
+	X(SRCKEY, "srckey", 0, "KEY", "GRE: key of the source")                                   \
+	X(DSTKEY, "dstkey", 0, "KEY", "GRE: key of the destination")                              \
+	X(ICMP_TYPE, "icmp-type", 0, "TYPE", "ICMP and ICMPv6: type")                             \
+	X(ICMP_CODE, "icmp-code", 0, "CODE", "ICMP and ICMPv6: code")                             \
+	X(ICMP_ID, "icmp-id", 0, "ID", "ICMP and ICMPv6: id")                                     \
+	X(STATE, "state", 0, "STATE", "of TCP, SCTP, DCCP: ESTABLISHED ...")                      \
+	X(TIMEOUT, "timeout", 't', "SECONDS", "time that is left")                                \
+	X(STATUS, "status", 'u', "WORD,...", "ASSURED, SEEN_REPLY, FIXED_TIMEOUT ...")            \
+	X(MARK, "mark", 'm', "MARK[/MASK]", "mark of the connection")                             \
+	X(LABEL, "label", 'l', "NUMBER,...", "labels")                                            \
+	X(ZONE, "zone", 'w', "ZONE", "zone of both directions")                                   \
+	X(ORIG_ZONE, "orig-zone", 0, "ZONE", "zone of the original direction")                    \
+	X(REPLY_ZONE, "reply-zone", 0, "ZONE", "zone of the reply")                               \
+	X(ID, "id", 'i', "ID", "id of the connection")                                            \
+	X(HELPER, "helper", 0, "NAME", "helper of the connection")                                \
+	X(ORIG_VTAG, "orig-vtag", 0, "TAG", "SCTP: tag of the original direction")                \
+	X(REPLY_VTAG, "reply-vtag", 0, "TAG", "SCTP: tag of the reply")                           \
+	X(SRC_NAT, "src-nat", 'n', "ADDR[:PORT]", "add: translate the source to")                 \
+	X(DST_NAT, "dst-nat", 'g', "ADDR[:PORT]", "add: translate the destination to")            \
+	X(OUTPUT, "output", 'o', "FORM,...",                                                      \
+	  "extended, id, xml, save, timestamp, ktimestamp, labels")                               \
+	X(EVENTS, "event-mask", 'e', "NEW,...", "watch: NEW, UPDATES, DESTROY or ALL")            \
+	X(BUFFER, "buffer-size", 'b', "BYTES", "watch: of events that may wait")                  \
+	X(ZERO, "zero", 'z', NULL, "list: take the counters and leave zeroes")                    \
+	X(SNATTED, "snat", 0, NULL, "only where the source is translated")                        \
+	X(DNATTED, "dnat", 0, NULL, "only where the destination is translated")                   \
+	X(REFUSED, "refused", 0, NULL, "only those that the rules would refuse if they came now") \
 	X(KERNEL, "kernel", 0, NULL, "those that the kernel tracks, not pkttd")
 enum {
 	CT_OPTION_FIRST = LIVE_OPTION_COUNT - 1,
@@ -64,7 +67,8 @@ struct ct_request {
 	enum ctnl_form form;
 	unsigned int flags, events, buffer;
 	bool is_expect, zero, snat, dnat, kernel, any_nat;
-	unsigned int shown; /* how many */
+	struct refused *refused; /* --refused: who says which; else NULL */
+	unsigned int shown;	 /* how many */
 	FILE *to;
 };
 

@@ -243,6 +243,13 @@ void guard_text(struct guard *guard, const char *path, enum pktt_family family, 
 	tool_rules_read(&guard->rules, path, family, is_native);
 }
 
+bool guard_running(struct guard *guard)
+{
+	guard->rules.flags = PKTT_APPLY_RESTORE | PKTT_APPLY_COUNTERS;
+	guard->failed |= mirror_read(&guard->rules, guard->session) != 0;
+	return !guard->failed;
+}
+
 /* --- The judgement --------------------------------------------------------------------------------- */
 
 static void put_reason(const struct guard *g, const struct pktt_decision *d, struct str *out)
@@ -274,26 +281,34 @@ static bool says_yes(void)
 	return fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y');
 }
 
-int guard_judge(struct guard *guard, bool yes)
+bool guard_cuts(struct guard *guard)
 {
 	struct pktt_errors errs = { 0 };
 	struct pktt_decision decision = { 0 };
 	struct str text = STR_INIT, safe = STR_INIT;
-	int status = TOOL_OK;
 
 	if (guard->failed || guard->rules.errs.count || pktt_txn_commit(&guard->rules.txn, &errs))
-		return TOOL_OK;
+		return false;
 	if (send_packet(guard, true, "ack psh seq=101 ackno=501 win=65535", &decision) &&
 	    send_packet(guard, false, "ack seq=501 ackno=101 win=65535", &decision))
-		return TOOL_OK;
+		return false;
 	put_reason(guard, &decision, &text);
 	str_put_escaped(&safe, str_text(&text), text.len);
 	fprintf(stderr, "pktt: %s\n", str_text(&safe));
-	if (!yes && !says_yes()) {
-		fputs("pktt: nothing changed; --yes does it all the same\n", stderr);
-		status = TOOL_REFUSED;
-	}
 	str_fini(&text);
 	str_fini(&safe);
-	return status;
+	return true;
+}
+
+int guard_ask(void)
+{
+	if (says_yes())
+		return TOOL_OK;
+	fputs("pktt: nothing changed; --yes does it all the same\n", stderr);
+	return TOOL_REFUSED;
+}
+
+int guard_judge(struct guard *guard, bool yes)
+{
+	return guard_cuts(guard) && !yes ? guard_ask() : TOOL_OK;
 }

@@ -32,10 +32,16 @@ bool guard_begin(struct guard *guard, struct session *session);
 void guard_words(struct guard *guard, enum pktt_family family, int argc, const char *const *argv);
 void guard_text(struct guard *guard, const char *path, enum pktt_family family, bool is_native,
 		bool flushes);
+/* What pkttd has now, instead of what it had when the guard began. false: it cannot be had. */
+bool guard_running(struct guard *guard);
+/* Whether the change cuts the connection; what would drop it is told then. */
+bool guard_cuts(struct guard *guard);
 /*
- * TOOL_OK: go on. Else what would drop the connection was told, and nobody said yes: TOOL_REFUSED.
- * Asks where standard input is a terminal.
+ * TOOL_OK where standard input is a terminal and somebody says yes. Else that nothing was changed is told,
+ * and it is TOOL_REFUSED.
  */
+int guard_ask(void);
+/* Both: TOOL_OK, or TOOL_REFUSED if it cuts and nobody said yes. */
 int guard_judge(struct guard *guard, bool yes);
 void guard_end(struct guard *guard);
 

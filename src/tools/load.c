@@ -8,6 +8,7 @@
 #include "desc/source.h"
 #include "tools/guard.h"
 #include "tools/progress.h"
+#include "tools/refused.h"
 #include "tools/rule_files.h"
 
 #include "libpkttnetlink/own.h"
@@ -16,7 +17,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 struct sender {
 	struct load *load;
@@ -26,6 +29,7 @@ struct sender {
 	struct progress progress;
 	uint64_t rules, tables, elements, commands;
 	uint32_t families;
+	struct refused_tally tally;
 	unsigned int flags; /* of the file that is being read */
 };
 
@@ -175,6 +179,8 @@ static void tell_json(const struct sender *s, uint64_t before, uint64_t after)
 	json_put_uint(&j, "elements", s->elements);
 	json_put_uint(&j, "generation_before", before);
 	json_put_uint(&j, "generation", after);
+	if (s->tally.is_known)
+		refused_json(&s->tally, &j);
 	if (s->load->confirm_s)
 		json_put_uint(&j, "confirm_within", s->load->confirm_s);
 	json_end_object(&j);
@@ -197,6 +203,11 @@ static void tell(const struct sender *s, uint64_t before, uint64_t after, double
 		if (s->families)
 			printf(", family %s", family_words(s, &words));
 		printf("; generation %" PRIu64 " -> %" PRIu64 " (%.1f ms)\n", before, after, ms);
+		if (s->tally.is_known && (s->tally.refused || load->cuts)) {
+			str_clear(&words);
+			refused_words(&s->tally, &words);
+			puts(str_text(&words));
+		}
 		if (load->confirm_s)
 			printf("generation %" PRIu64
 			       " active. Confirm within %u s:  pktt confirm   "
@@ -208,6 +219,25 @@ static void tell(const struct sender *s, uint64_t before, uint64_t after, double
 
 /* --- The whole ------------------------------------------------------------------------------------- */
 
+/* Standard input cannot be read twice; what stands for it from here on can. 0, or -errno. */
+static int keep_input(void)
+{
+	int fd = memfd_create("rules", MFD_CLOEXEC), r = fd < 0 ? -errno : 0;
+	char buf[65536];
+	ssize_t n = 1;
+
+	while (r == 0 && (n = read(STDIN_FILENO, buf, sizeof(buf))) > 0)
+		for (ssize_t at = 0, put = 0; r == 0 && at < n; at += put) {
+			put = write(fd, buf + at, (size_t)(n - at));
+			r = put < 0 ? -errno : 0;
+		}
+	if (r == 0 && (n < 0 || lseek(fd, 0, SEEK_SET) < 0 || dup2(fd, STDIN_FILENO) < 0))
+		r = -errno;
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
 static int ask_guard(struct load *load)
 {
 	struct guard guard;
@@ -216,13 +246,13 @@ static int ask_guard(struct load *load)
 	if (load->is_alias || load->is_tested || !guard_begin(&guard, load->session))
 		return TOOL_OK;
 	for (size_t i = 0; i < load->nfiles; i++) {
-		/* Standard input cannot be read twice. */
-		if (strcmp(load->file[i].path, "-") == 0)
+		if (strcmp(load->file[i].path, "-") == 0 && keep_input())
 			guard.failed = true;
 		else
 			guard_text(&guard, load->file[i].path, load->file[i].family,
 				   load->file[i].is_native, load->flushes);
 	}
+	(void)!lseek(STDIN_FILENO, 0, SEEK_SET);
 	status = guard_judge(&guard, load->yes);
 	guard_end(&guard);
 	return status;
@@ -249,12 +279,29 @@ static int read_all(struct sender *s)
 	return s->errs.count ? tell_errors(s) : TOOL_OK;
 }
 
+/* How many rules are read back without being asked for. */
+enum { BY_THE_WAY_MAX = 20000 };
+
+/* What the new rules mean to the connections that are there. */
+static int look_at_connections(struct sender *s)
+{
+	struct load *load = s->load;
+	bool shows = !load->session->live->json && !load->session->live->quiet && !load->quiet;
+
+	if (load->cuts)
+		return refused_tally(load->session, shows ? REFUSED_CUT : REFUSED_CUT_QUIETLY,
+				     &s->tally);
+	if (!load->is_alias && s->rules <= BY_THE_WAY_MAX)
+		(void)!refused_tally(load->session, REFUSED_COUNT, &s->tally);
+	return 0;
+}
+
 static int send_all(struct sender *s)
 {
 	struct load *load = s->load;
 	struct session *session = load->session;
 	uint64_t before = 0, after = 0;
-	double begun = now_ms();
+	double begun = now_ms(), ms;
 	int status;
 
 	if (session_catalog(session) || pkttnl_generation(session->nl, &before, &session->err) ||
@@ -267,8 +314,10 @@ static int send_all(struct sender *s)
 		pkttnl_txn_set_confirm(s->txn, load->confirm_s);
 	if (pkttnl_txn_commit(s->txn, &after, &session->err))
 		return tell_refusal(s);
-	tell(s, before, after, now_ms() - begun);
-	return TOOL_OK;
+	ms = now_ms() - begun;
+	status = look_at_connections(s) ? session_refused(session) : TOOL_OK;
+	tell(s, before, after, ms);
+	return status;
 }
 
 int load_run(struct load *load)

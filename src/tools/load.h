@@ -21,6 +21,7 @@ struct load {
 	bool counters;	/* [p:b] counts */
 	bool is_tested; /* nothing is committed */
 	bool yes, quiet;
+	bool cuts; /* ends connections that the rules refuse then */
 	bool is_alias;		/* iptables-restore: says nothing, asks nothing */
 	const char *only_table; /* of the files, or NULL */
 	uint64_t if_generation;

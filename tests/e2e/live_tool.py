@@ -127,6 +127,20 @@ def loads(pktt, folder):
     ok(status == 1 and "policy of filter/INPUT drops it" in err, "a load that cuts its own connection is refused", err)
     ok(pktt("save", "--format", "iptables")[1] == saved, "and changed nothing")
     ok(remote("load", cut, "--yes")[0] == 0, "--yes does it all the same")
+    ok(remote("restore", stdin=cut.read_text(encoding="utf-8"))[0] == 0, "the same rules cut nothing more")
+    pktt("load", new)
+    status, out, err = remote("load", "-", stdin=cut.read_text(encoding="utf-8"))
+    ok(status == 1 and "policy of filter/INPUT drops it" in err and pktt("save", "--format", "iptables")[1] == saved,
+       "from standard input, too", out, err)
+    status, out, err = remote("load", "-", stdin=saved)
+    ok(status == 0 and pktt("save", "--format", "iptables")[1] == saved, "which is read whole", out, err)
+    pktt("load", cut)
+    pktt("load", new)
+    status, out, err = remote("rollback")
+    ok(status == 1 and "policy of filter/INPUT drops it" in err and pktt("save", "--format", "iptables")[1] == saved,
+       "a rollback that cuts its own connection is taken back", out, err)
+    status, out, err = remote("rollback", "--yes")
+    ok(status == 0, "unless --yes", out, err)
     pktt("load", new)
 
 
