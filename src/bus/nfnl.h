@@ -130,6 +130,8 @@ bool nfnl_send_event(struct nfnl_peer *peer, uint32_t group, struct nlmsghdr *nl
 bool nfnl_send_block(struct nfnl_peer *peer, uint32_t group, const void *data, size_t len);
 /* Is anybody in the group? Then, to all who are. */
 bool nfnl_group_is_heard(const struct nfnl *bus, uint32_t group);
+/* How many they are. */
+uint32_t nfnl_group_count(const struct nfnl *bus, uint32_t group);
 void nfnl_multicast(struct nfnl *bus, uint32_t group, struct nlmsghdr *nlh);
 
 /*

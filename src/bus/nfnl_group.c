@@ -38,6 +38,13 @@ bool nfnl_group_is_heard(const struct nfnl *bus, uint32_t id)
 	return group && group->count;
 }
 
+uint32_t nfnl_group_count(const struct nfnl *bus, uint32_t id)
+{
+	const struct nfnl_group *group = nfnl_group_find(bus, id);
+
+	return group ? group->count : 0;
+}
+
 static void tell_heard(struct nfnl *bus, uint32_t id, bool is_heard)
 {
 	for (size_t i = 0; i < pktt_countof(bus->slot); i++) {

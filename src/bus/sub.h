@@ -56,6 +56,8 @@ int sub_pktt_extend(struct sub_pktt *sub, enum pktt_rules_msg msg, const struct 
  * pktt_txn_set_user(), valid until the transaction has ended. who NULL = pkttd.
  */
 void *sub_pktt_user(struct sub_pktt *sub, const struct nfnl_who *who);
+/* While committed() is called: how long ago a peer's transaction was begun to be applied, ns. */
+uint64_t sub_pktt_lasted_ns(const struct sub_pktt *sub);
 /* From a worker: a step of a traced packet. Cheap when nobody traces. */
 void sub_pktt_step(struct sub_pktt *sub, const struct pktt_step *step);
 /* Whether a packet that arrives is to be traced, because a peer's filter asks for it. Any worker. */

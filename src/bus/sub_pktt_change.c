@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* --- Names of files ---------------------------------------- */
 
@@ -237,6 +238,19 @@ static int change(struct sub_pktt *sub, const struct nfnl_request *req, struct p
 
 /* --- Transactions ---------------------------------------- */
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
+uint64_t sub_pktt_lasted_ns(const struct sub_pktt *sub)
+{
+	return now_ns() - sub->begun_ns;
+}
+
 static int begin(struct sub_pktt *sub, const struct nfnl_request *req, struct pktt_error *err)
 {
 	int r;
@@ -251,6 +265,7 @@ static int begin(struct sub_pktt *sub, const struct nfnl_request *req, struct pk
 	sub->tally = (struct sub_tally){ 0 };
 	sub->nechoes = 0;
 	sub->seconds = 0;
+	sub->begun_ns = now_ns();
 	pktt_txn_set_user(sub->txn, &sub->user);
 	return 0;
 }

@@ -56,6 +56,7 @@ struct sub_pktt {
 	} other[PKTT_MSG_COUNT];
 	/* The transaction that is open, a peer's or that of a single change. */
 	struct pktt_txn *txn;
+	uint64_t begun_ns; /* CLOCK_MONOTONIC */
 	struct sub_user user, own; /* who it runs for; who pkttd says that it runs for */
 	struct sub_tally tally;
 	struct sub_echo *echo;

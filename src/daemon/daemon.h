@@ -10,6 +10,7 @@
 #include "bus/sub.h"
 #include "daemon/config.h"
 #include "daemon/datapath.h"
+#include "daemon/metrics.h"
 #include "daemon/worker.h"
 
 #include <pthread.h>
@@ -51,6 +52,7 @@ struct daemon {
 	char why[240]; /* boot was not RULES: the reason, one sentence */
 	uint64_t started_ns;
 	uint64_t commits, refused; /* loads of pkttd's own that failed */
+	struct metrics_commits commit_times;
 	uint64_t injected;
 	gid_t group, view_group, elements_group; /* -1 = there is none */
 	int epoll, signals;
@@ -85,8 +87,6 @@ extern const struct datapath_upcalls packets_upcalls;
 /* calls.c: messages of the rules' subsystem that are pkttd's own, by number */
 extern const struct nfnl_call daemon_calls[PKTT_MSG_COUNT];
 
-/* metrics.c */
-void metrics_print(struct daemon *d, struct str *out);
 /* dump.c: USR1 */
 void dump_write(struct daemon *d);
 

@@ -313,6 +313,8 @@ void history_committed(void *ctx, const struct nfnl_who *who, uint64_t generatio
 	struct entry *e = newest(h);
 
 	d->commits++;
+	if (who && !h->acting[0])
+		metrics_commit(&d->commit_times, sub_pktt_lasted_ns(d->rules));
 	if (e && e->generation == generation && !h->acting[0]) {
 		snprintf(e->text, sizeof(e->text), "%s", text);
 		if (who)

@@ -188,6 +188,12 @@ static void put_conntrack(const struct daemon *d, struct str *out)
 
 static void put_sets(const struct daemon *d, struct str *out)
 {
+	head(out, "set_elements", GAUGE, "elements of a set, those that have expired included");
+	for (struct pktt_set *s = NULL; (s = pktt_set_next(d->engine, s));) {
+		str_puts(out, "pkttables_set_elements{");
+		label(out, "set", pktt_set_name(s));
+		str_putf(out, "} %" PRIu64 "\n", pktt_set_count(s));
+	}
 	head(out, "set_full", COUNTER, "elements that a full set did not take");
 	for (struct pktt_set *s = NULL; (s = pktt_set_next(d->engine, s));) {
 		str_puts(out, "pkttables_set_full_total{");
@@ -269,6 +275,7 @@ void metrics_print(struct daemon *d, struct str *out)
 	put_build(out);
 	put_numbers(d, out);
 	put_commits(d, out);
+	metrics_put_commits(&d->commit_times, out);
 	head(out, "rule_packets", COUNTER, "packets that a named rule has counted");
 	put_rules(d, "rule_packets_total", PACKETS, out);
 	head(out, "rule_bytes", COUNTER, "bytes that a named rule has counted");
@@ -278,6 +285,8 @@ void metrics_print(struct daemon *d, struct str *out)
 	put_policies(d, out);
 	put_sets(d, out);
 	put_conntrack(d, out);
+	metrics_put_states(d, out);
+	metrics_put_listeners(d, out);
 	put_log(out);
 	sub_queue_metrics(d->queues, out);
 	sub_ulog_metrics(d->logs, out);

@@ -207,12 +207,20 @@ def sets(pktt, folder):
     ok(pktt("set", "addd", "bl")[0] == 2, "a wrong word is 2")
 
 
+def metrics(pktt):
+    """Every line of OpenMetrics, without its prefix."""
+    lines = (line.rsplit(" ", 1) for line in pktt("metrics")[1].splitlines() if not line.startswith("#"))
+    return {name.removeprefix("pkttables_"): float(value) for name, value in lines}
+
+
 def monitors(pktt, folder):
     pcap = folder / "events.pcap"
     watch = [subprocess.Popen([pktt.path, "monitor", *a], stdout=subprocess.PIPE, text=True, env=pktt.env)
              for a in (["rules", "--limit", "2"], ["rules", "--json", "--limit", "2"],
                        ["all", "-w", str(pcap), "--limit", "2"])]
     time.sleep(1)
+    before = metrics(pktt)
+    ok(before['netlink_subscribers{group="rules"}'] == 3, "metrics count those who listen", before)
     pktt("-A", "INPUT", "-s", "192.0.2.99", "-j", "DROP", "--name", "seen")
     said = [w.communicate(timeout=20)[0] for w in watch]
     ok("add rule filter/INPUT" in said[0] and "name seen" in said[0] and "uid 0" in said[0], "monitor as text", said[0])
@@ -221,7 +229,15 @@ def monitors(pktt, folder):
         p = subprocess.run(["tshark", "-r", str(pcap)], capture_output=True, text=True, check=False)
         ok("Netlink netfilter" in p.stdout, "tshark dissects the capture", p.stdout, p.stderr)
     pktt("-D", "INPUT", "--name", "seen")
-    ok("pkttables_rules" in pktt("metrics")[1], "metrics")
+    after = metrics(pktt)
+    ok(after["rules"] == before["rules"], "metrics count rules", after)
+    ok(after["commit_seconds_count"] == before["commit_seconds_count"] + 2 == after['commit_seconds_bucket{le="+Inf"}'] and
+       after["commit_seconds_sum"] > before["commit_seconds_sum"], "and how long commits took", after)
+    ok(after['netlink_subscribers{group="rules"}'] == 0, "and that nobody listens any more", after)
+    pktt("set", "create", "counted", "hash:ip")
+    pktt("set", "add", "counted", "192.0.2.1", "192.0.2.2")
+    ok(metrics(pktt)['set_elements{set="counted"}'] == 2, "and the elements of a set", metrics(pktt))
+    pktt("set", "destroy", "counted")
     ok("generation" in pktt("status")[1], "status")
     ok("filter/INPUT #1" in pktt("top", "--once", "--interval", "0.1")[1], "top --once")
     status, out, err = pktt("explain", "tcp 203.0.113.5:4000 > 192.0.2.80:22 syn", "--json")

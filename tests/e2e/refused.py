@@ -78,6 +78,9 @@ def check(pkttd, tap):
     want = sorted(c[4] for c in REFUSED)
 
     fill(pkttd, tap)
+    states = pkttd.pktt("metrics")[1]
+    tap.ok('conntrack_states{l4="tcp",protocol="6",state="ESTABLISHED"} 7\n' in states and
+           'conntrack_states{l4="udp",protocol="17",state=""} 3\n' in states, "metrics count them by state", states)
     status, out, err = pkttd.pktt("ct", "list", "--refused")
     tap.ok(status == 0 and not ports(out), "open rules refuse none", out, err)
     status, out, err = pkttd.pktt("load", strict)
