@@ -231,6 +231,7 @@ static int nothing_found(const struct tool_args *args, const struct pktt_catalog
 static int describe_with(const struct tool_args *args, describe_fn *fn)
 {
 	const char *name = args->operand[0], *dot = strchr(name, '.');
+	const struct tool_command *command;
 	struct str out = STR_INIT;
 	struct known known;
 	unsigned int n;
@@ -238,8 +239,12 @@ static int describe_with(const struct tool_args *args, describe_fn *fn)
 
 	if (!known_open(args, &known))
 		return TOOL_REFUSED;
+	command = fn == pktt_describe_help ? tool_command_lookup(name) : NULL;
 	n = dot ? for_param(known.cat, name, dot + 1, &out) : for_name(known.cat, name, fn, &out);
-	if (n == 0)
+	/* A match may be named like a command; then help is the match's. */
+	if (n == 0 && command)
+		tool_command_help(command, &out);
+	else if (n == 0)
 		ret = nothing_found(args, known.cat);
 	fputs(str_text(&out), stdout);
 	str_fini(&out);
@@ -281,8 +286,9 @@ const struct tool_command cmd_describe = {
 
 const struct tool_command cmd_help = {
 	.name = "help",
-	.summary = "say all about an extension: its options, where it works, what it needs",
-	.operands = "MODULE[.OPTION]",
+	.summary =
+		"say all about an extension, or a command: options, where it works, what it needs",
+	.operands = "MODULE[.OPTION]|COMMAND",
 	.operands_min = 1,
 	.operands_max = 1,
 	.options = options,

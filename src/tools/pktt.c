@@ -260,7 +260,8 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return TOOL_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    (argc == 2 && strcmp(argv[1], "help") == 0)) {
 		print_help(stdout);
 		return flush(TOOL_OK);
 	}

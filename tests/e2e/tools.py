@@ -206,6 +206,8 @@ def learn():
     ok("--limit" in out and "[3/hour]" in out and "1..10000" in out, "describe has defaults and bounds", out)
     status, out, err = run("describe", "limit.limit-burst")
     ok(status == 0 and "limit-burst" in out, "describe of one option", out, err)
+    ok(run("help")[:2] == run("--help")[:2], "help alone is --help")
+    ok(run("help", "replay")[:2] == run("replay", "--help")[:2], "help of a command is its --help")
     status, out, err = run("help", "hashlimt")
     ok(status == 1 and "did you mean hashlimit?" in err, "a misspelt module is answered", err)
     status, out, err = run("chekc")
