@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Metrics that take more than reading a number: commits by their length, connections by state, listeners. */
+/* Metrics that take more than reading a number: lengths of commits, states of connections, listeners. */
 #include "daemon/metrics.h"
 
 #include <inttypes.h>
