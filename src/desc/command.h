@@ -22,7 +22,7 @@ struct pktt_counters {
 	uint64_t packets, bytes;
 };
 
-/* One match or target of a rule. args is owned (pktt_args_fini, free). */
+/* One match or target of a rule, which owns args. */
 struct pktt_use {
 	const struct pktt_ext *ext;
 	void *args;
@@ -42,6 +42,7 @@ struct pktt_rule_spec {
 	bool has_counters;
 	uint64_t handle; /* 0 = the engine gives one */
 	struct pktt_place place;
+	struct pktt_rule_room *room; /* rule_spec.c's: memory of the rule and all its parts */
 };
 
 /* Arguments of the built-in target "jump" (flag PKTT_EXT_JUMP), printed as -j CHAIN, -g CHAIN. */
@@ -178,6 +179,8 @@ int pktt_rule_spec_copy(struct pktt_rule_spec **ret, const struct pktt_rule_spec
 bool pktt_rule_spec_equal(const struct pktt_rule_spec *a, const struct pktt_rule_spec *b);
 /* The same number for all that are equal so. */
 uint64_t pktt_rule_spec_hash(const struct pktt_rule_spec *rule);
+/* Take away a match or target of the rule, known by its args; false where there is none such. */
+bool pktt_rule_spec_remove(struct pktt_rule_spec *rule, const void *args);
 /* Append a use of ext, args zeroed and owned by the rule; returns it, NULL without memory. */
 struct pktt_use *pktt_rule_spec_add(struct pktt_rule_spec *rule, const struct pktt_ext *ext);
 /* How many targets at the front are ebtables' watchers, written by their options without -j. */

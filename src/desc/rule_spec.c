@@ -9,6 +9,8 @@
 #include "desc/rule_protocol.h"
 
 #include <errno.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,9 +38,45 @@ int pktt_name_check(const char *what, const char *name, struct pktt_error *err)
 
 /* --- Life --------------------------------------------------------------------------------- */
 
-static int use_init(struct pktt_use *use, const struct pktt_ext *ext)
+/*
+ * A rule and its parts come and go together, so they share memory: a piece that suffices for most
+ * rules, and more of them for the others. Where addresses are checked each part is a piece of its
+ * own, so that what is written behind one is seen.
+ */
+#ifdef __SANITIZE_ADDRESS__
+enum { ROOM_FIRST = 0, ROOM_MORE = 0 };
+#else
+enum { ROOM_FIRST = 608, ROOM_MORE = 368 };
+#endif
+
+struct pktt_rule_room {
+	struct pktt_rule_room *older;
+	size_t left, size;
+	alignas(max_align_t) char bytes[];
+};
+
+/* Zeroed memory, from *room or from a new piece before it, of least bytes at least. */
+static void *take_room(struct pktt_rule_room **room, size_t size, size_t least)
 {
-	void *args = calloc(1, pktt_args_size(ext));
+	const size_t unit = alignof(max_align_t);
+	struct pktt_rule_room *r = *room;
+
+	size = (size + unit - 1) / unit * unit;
+	if (!r || r->left < size) {
+		least = least < size ? size : least;
+		r = malloc(sizeof(*r) + least);
+		if (!r)
+			return NULL;
+		*r = (struct pktt_rule_room){ *room, least, least };
+		*room = r;
+	}
+	r->left -= size;
+	return memset(r->bytes + (r->size - r->left - size), 0, size);
+}
+
+static int use_init(struct pktt_rule_spec *rule, struct pktt_use *use, const struct pktt_ext *ext)
+{
+	void *args = take_room(&rule->room, pktt_args_size(ext), ROOM_MORE);
 
 	if (!args)
 		return -ENOMEM;
@@ -50,32 +88,40 @@ static void use_fini(struct pktt_use *use)
 {
 	if (use->args)
 		pktt_args_fini(use->ext, use->args);
-	free(use->args);
 	*use = (struct pktt_use){ 0 };
+}
+
+/* A rule with nothing in it, at the start of its memory. */
+static struct pktt_rule_spec *spec_alloc(size_t least)
+{
+	struct pktt_rule_room *room = NULL;
+	struct pktt_rule_spec *rule = take_room(&room, sizeof(*rule), least);
+
+	if (rule)
+		rule->room = room;
+	return rule;
 }
 
 int pktt_rule_spec_new(struct pktt_rule_spec **ret, const struct pktt_catalog *cat,
 		       enum pktt_family family)
 {
 	const struct pktt_ext *head = pktt_catalog_head(cat, family);
-	struct pktt_rule_spec *rule = head ? calloc(1, sizeof(*rule)) : NULL;
+	PKTT_AUTO(pktt_rule_spec_free) struct pktt_rule_spec *rule = NULL;
 
 	if (!head)
 		return -EAFNOSUPPORT;
-	if (!rule)
+	rule = spec_alloc(ROOM_FIRST);
+	if (!rule || use_init(rule, &rule->head, head))
 		return -ENOMEM;
 	rule->family = family;
-	if (use_init(&rule->head, head)) {
-		free(rule);
-		return -ENOMEM;
-	}
-	*ret = rule;
+	*ret = pktt_take(&rule);
 	return 0;
 }
 
 void pktt_rule_spec_free(struct pktt_rule_spec **rule)
 {
 	struct pktt_rule_spec *r = *rule;
+	struct pktt_rule_room *room;
 
 	if (!r)
 		return;
@@ -84,24 +130,53 @@ void pktt_rule_spec_free(struct pktt_rule_spec **rule)
 	for (unsigned int i = 0; i < r->ntargets; i++)
 		use_fini(&r->target[i]);
 	use_fini(&r->head);
-	free(r->match);
-	free(r->target);
-	free(r);
+	room = r->room; /* the oldest piece holds the rule */
+	while (room) {
+		struct pktt_rule_room *older = room->older;
+
+		free(room);
+		room = older;
+	}
 	*rule = NULL;
 }
 
 /* Room for one more. The capacity is not stored: it is the next power of two. */
-static int use_reserve(struct pktt_use **use, unsigned int n)
+static int use_reserve(struct pktt_rule_spec *rule, struct pktt_use **use, unsigned int n)
 {
 	struct pktt_use *more;
 
 	if (n & (n - 1))
 		return 0;
-	more = reallocarray(*use, n ? 2 * (size_t)n : 1, sizeof(*more));
+	more = take_room(&rule->room, (n ? 2 * (size_t)n : 1) * sizeof(*more), ROOM_MORE);
 	if (!more)
 		return -ENOMEM;
+	if (n)
+		memcpy(more, *use, n * sizeof(*more));
 	*use = more;
 	return 0;
+}
+
+static bool remove_use(struct pktt_use *list, unsigned int *n, const void *args)
+{
+	for (unsigned int i = 0; i < *n; i++) {
+		if (list[i].args != args)
+			continue;
+		use_fini(&list[i]);
+		memmove(&list[i], &list[i + 1], (*n - i - 1) * sizeof(list[0]));
+		(*n)--;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * What it held stays the rule's until the rule goes. An array that is full when its number is a power
+ * of two is then made anew, with the same room once more: that loses nothing.
+ */
+bool pktt_rule_spec_remove(struct pktt_rule_spec *rule, const void *args)
+{
+	return remove_use(rule->match, &rule->nmatches, args) ||
+	       remove_use(rule->target, &rule->ntargets, args);
 }
 
 unsigned int pktt_rule_spec_watchers(const struct pktt_rule_spec *rule)
@@ -127,7 +202,7 @@ struct pktt_use *pktt_rule_spec_add(struct pktt_rule_spec *rule, const struct pk
 	unsigned int at = is_target ? place_for(rule, ext) : *n;
 	struct pktt_use use;
 
-	if (use_reserve(list, *n) || use_init(&use, ext))
+	if (use_reserve(rule, list, *n) || use_init(rule, &use, ext))
 		return NULL;
 	memmove(&(*list)[at + 1], &(*list)[at], (*n - at) * sizeof(use));
 	(*list)[at] = use;
@@ -158,16 +233,18 @@ static int copy_uses(struct pktt_rule_spec *to, const struct pktt_rule_spec *fro
 
 int pktt_rule_spec_copy(struct pktt_rule_spec **ret, const struct pktt_rule_spec *rule)
 {
-	PKTT_AUTO(pktt_rule_spec_free) struct pktt_rule_spec *copy = malloc(sizeof(*copy));
+	PKTT_AUTO(pktt_rule_spec_free) struct pktt_rule_spec *copy = spec_alloc(ROOM_FIRST);
+	struct pktt_rule_room *room = copy ? copy->room : NULL;
 	int r;
 
 	if (!copy)
 		return -ENOMEM;
 	*copy = *rule;
+	copy->room = room;
 	copy->match = copy->target = NULL;
 	copy->nmatches = copy->ntargets = 0;
 	copy->head = (struct pktt_use){ 0 };
-	r = use_init(&copy->head, rule->head.ext);
+	r = use_init(copy, &copy->head, rule->head.ext);
 	if (r)
 		return r;
 	copy->head.place = rule->head.place;

@@ -17,6 +17,8 @@ int pkttnl_catalog_of(struct pkttnl_catalog **ret, const struct pktt_catalog *de
 const struct pktt_catalog *pkttnl_catalog_desc(const struct pkttnl_catalog *cat);
 /* Borrowed from the rule, which must not be changed by pkttnl_*() while this is held. */
 const struct pktt_rule_spec *pkttnl_rule_spec(const struct pkttnl_rule *rule);
+/* The description itself, now the caller's; the rule is good for nothing more but to be freed. */
+struct pktt_rule_spec *pkttnl_rule_take_spec(struct pkttnl_rule *rule);
 /* A rule of a description made with cat's catalog; takes *spec. */
 int pkttnl_rule_from_spec(struct pkttnl_rule **ret, struct pkttnl_catalog *cat,
 			  struct pktt_rule_spec **spec);

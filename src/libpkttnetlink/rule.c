@@ -350,6 +350,11 @@ const struct pktt_rule_spec *pkttnl_rule_spec(const struct pkttnl_rule *rule)
 	return rule->spec;
 }
 
+struct pktt_rule_spec *pkttnl_rule_take_spec(struct pkttnl_rule *rule)
+{
+	return pktt_take(&rule->spec);
+}
+
 enum pkttnl_family pkttnl_rule_family(const struct pkttnl_rule *rule)
 {
 	return (enum pkttnl_family)rule->spec->family;

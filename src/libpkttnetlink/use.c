@@ -88,31 +88,11 @@ int pkttnl_rule_add(struct pkttnl_use **ret, struct pkttnl_rule *rule, enum pktt
 	return 0;
 }
 
-static bool take_out(struct pktt_use *list, unsigned int *n, const void *args)
-{
-	for (unsigned int i = 0; i < *n; i++) {
-		if (list[i].args != args)
-			continue;
-		pktt_args_fini(list[i].ext, list[i].args);
-		free(list[i].args);
-		memmove(&list[i], &list[i + 1], (*n - i - 1) * sizeof(list[0]));
-		(*n)--;
-		return true;
-	}
-	return false;
-}
-
-/*
- * The spec's arrays have room for the next power of two and are enlarged when their number is one: after
- * a removal they would be enlarged to the same room once more, which loses nothing.
- */
 void pkttnl_use_remove(struct pkttnl_use **use)
 {
 	struct pkttnl_use *u = pktt_take(use), **at;
-	struct pktt_rule_spec *spec = u->rule->spec;
 
-	if (!take_out(spec->match, &spec->nmatches, u->args) &&
-	    !take_out(spec->target, &spec->ntargets, u->args))
+	if (!pktt_rule_spec_remove(u->rule->spec, u->args))
 		return; /* the head stays */
 	for (at = &u->rule->uses; *at != u;)
 		at = &(*at)->next;

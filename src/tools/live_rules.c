@@ -135,11 +135,11 @@ static int take_rule(void *ctx, const struct pkttnl_object *obj)
 	PKTT_AUTO(pktt_rule_spec_free) struct pktt_rule_spec *spec = NULL;
 	struct fill *f = ctx;
 	struct book_chain *chain = chain_of(f, obj);
-	const struct pkttnl_rule *rule = pkttnl_object_rule(obj);
+	struct pkttnl_rule *rule = pkttnl_object_rule(obj);
 	struct book_rule *mine;
 
-	if (!chain || !rule || pktt_rule_spec_copy(&spec, pkttnl_rule_spec(rule)) ||
-	    book_add_rule(chain, &spec, pkttnl_object_u64(obj, PKTTA_HANDLE))) {
+	spec = rule ? pkttnl_rule_take_spec(rule) : NULL;
+	if (!chain || !spec || book_add_rule(chain, &spec, pkttnl_object_u64(obj, PKTTA_HANDLE))) {
 		f->failed = true;
 		return 0;
 	}
