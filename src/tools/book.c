@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tools/book.h"
 
+#include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "core/change.h"
@@ -15,6 +16,7 @@ static void free_chain(struct book_chain *chain)
 	for (size_t i = 0; i < chain->nrules; i++)
 		pktt_rule_spec_free(&chain->rule[i].spec);
 	free(chain->rule);
+	str_fini(&chain->printed);
 }
 
 void book_fini(struct book *book)
@@ -88,6 +90,32 @@ int book_add_rule(struct book_chain *chain, struct pktt_rule_spec **spec, uint64
 	r->handle = handle;
 	r->counters = r->spec->counters;
 	return 0;
+}
+
+int book_print_last(struct book_chain *chain, enum book_form form)
+{
+	struct book_rule *rule = &chain->rule[chain->nrules - 1];
+	struct json j = json_to(&chain->printed);
+
+	if (form == BOOK_SPEC ||
+	    (form == BOOK_TEXT && pktt_rule_spec_is_iptables(rule->spec, NULL)))
+		return 0;
+	rule->printed_at = chain->printed.len;
+	if (form == BOOK_TEXT)
+		pktt_rule_spec_print(rule->spec, &chain->printed);
+	else
+		pktt_rule_spec_json(rule->spec, &j);
+	rule->printed_len = chain->printed.len - rule->printed_at;
+	pktt_rule_spec_free(&rule->spec);
+	return chain->printed.failed ? -ENOMEM : 0;
+}
+
+void book_put_rule(const struct book_chain *chain, const struct book_rule *rule, struct str *out)
+{
+	if (rule->spec)
+		pktt_rule_spec_print(rule->spec, out);
+	else if (rule->printed_len)
+		str_putn(out, chain->printed.data + rule->printed_at, rule->printed_len);
 }
 
 struct book_table *book_table(const struct book *book, enum pktt_family family, const char *name)

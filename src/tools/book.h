@@ -6,12 +6,12 @@
 #ifndef TOOLS_BOOK_H
 #define TOOLS_BOOK_H
 
+#include "base/str.h"
 #include "core/engine.h"
 
-struct str;
-
 struct book_rule {
-	struct pktt_rule_spec *spec; /* owned */
+	struct pktt_rule_spec *spec; /* owned; NULL: what it says stands in its chain's printed */
+	size_t printed_at, printed_len;
 	uint64_t handle;
 	struct pktt_counters counters;
 	uint64_t last_hit_ns; /* since the epoch; 0 = never, or not known */
@@ -25,6 +25,7 @@ struct book_chain {
 	unsigned int references;
 	struct book_rule *rule;
 	size_t nrules, room;
+	struct str printed; /* rules as text or as members of a JSON object */
 };
 
 struct book_table {
@@ -46,6 +47,15 @@ void book_fini(struct book *book);
 struct book_table *book_add_table(struct book *book, enum pktt_family family, const char *name);
 struct book_chain *book_add_chain(struct book_table *table, const char *name);
 int book_add_rule(struct book_chain *chain, struct pktt_rule_spec **spec, uint64_t handle);
+/*
+ * The chain's last rule as it will be shown, in place of its description: a long list is printed while
+ * it comes, which needs a fraction of the memory. As text only where iptables can express it, for whoever
+ * saves for iptables says why it cannot. -ENOMEM.
+ */
+enum book_form { BOOK_SPEC, BOOK_TEXT, BOOK_JSON };
+int book_print_last(struct book_chain *chain, enum book_form form);
+/* "-p tcp -j ACCEPT", from the description or as it was printed. */
+void book_put_rule(const struct book_chain *chain, const struct book_rule *rule, struct str *out);
 struct book_table *book_table(const struct book *book, enum pktt_family family, const char *name);
 struct book_chain *book_chain(const struct book_table *table, const char *name);
 /* User-defined chains by name behind the others, as iptables lists them. */

@@ -34,10 +34,11 @@ static void put_rule(const struct book_chain *chain, const struct book_rule *rul
 	if (flags & BOOK_COUNTERS)
 		str_putf(out, "[%" PRIu64 ":%" PRIu64 "] ", rule->counters.packets,
 			 rule->counters.bytes);
-	str_putf(out, "-A %s", chain->name);
+	str_puts(out, "-A ");
+	str_puts(out, chain->name);
 	mark = out->len;
 	str_putc(out, ' ');
-	pktt_rule_spec_print(rule->spec, out);
+	book_put_rule(chain, rule, out);
 	if (!out->failed && out->len == mark + 1)
 		out->data[--out->len] = '\0';
 	if (flags & BOOK_HANDLES && rule->handle)
@@ -48,10 +49,11 @@ static void put_rule(const struct book_chain *chain, const struct book_rule *rul
 static int check_rule(const struct book_rule *rule, struct pktt_errors *errs)
 {
 	struct pktt_error why = { 0 }, err = { 0 };
-	int r = pktt_rule_spec_is_iptables(rule->spec, &why);
+	int r = rule->spec ? pktt_rule_spec_is_iptables(rule->spec, NULL) : 0;
 
 	if (r == 0)
 		return 0;
+	pktt_rule_spec_is_iptables(rule->spec, &why);
 	pktt_fail(&err, r, "handle %" PRIu64 ": %.180s", rule->handle, why.text);
 	pktt_errors_add(errs, &err);
 	return r;
@@ -145,7 +147,10 @@ static void json_rule(const struct book_table *table, const struct book_chain *c
 	json_put_text(j, "chain", chain->name);
 	json_put_uint(j, "handle", rule->handle);
 	put_counters(j, &rule->counters);
-	pktt_rule_spec_json(rule->spec, j);
+	if (rule->spec)
+		pktt_rule_spec_json(rule->spec, j);
+	else
+		json_raw(j, chain->printed.data + rule->printed_at, rule->printed_len);
 	close_item(j);
 }
 

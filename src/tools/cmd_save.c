@@ -191,7 +191,8 @@ static int run_live(const struct tool_args *args, enum format format, enum pktt_
 			     .family = family };
 	struct session_want want = { .family = format == IPTABLES ? (int)family : PKTTNL_ANY_FAMILY,
 				     .table = tool_args_value(args, TABLE),
-				     .has_sets = format != IPTABLES };
+				     .has_sets = format != IPTABLES,
+				     .form = format == AS_JSON ? BOOK_JSON : BOOK_TEXT };
 	struct book book = { 0 };
 	struct session s;
 	int status = live_enter(&live);

@@ -60,13 +60,14 @@ static void put_rule(const struct book_chain *chain, const struct book_rule *rul
 {
 	size_t mark;
 
-	str_putf(out, "-A %s", chain->name);
+	str_puts(out, "-A ");
+	str_puts(out, chain->name);
 	mark = out->len;
 	if (verbose) {
 		put_with_counters(rule, out);
 	} else {
 		str_putc(out, ' ');
-		pktt_rule_spec_print(rule->spec, out);
+		book_put_rule(chain, rule, out);
 	}
 	if (!out->failed && out->len == mark + 1)
 		out->len = mark;

@@ -149,6 +149,7 @@ static int take_rule(void *ctx, const struct pkttnl_object *obj)
 		mine->counters.bytes = pkttnl_object_u64(obj, PKTTA_BYTES);
 	}
 	mine->last_hit_ns = pkttnl_object_u64(obj, PKTTA_LAST_HIT);
+	f->failed |= book_print_last(chain, f->want->form) != 0;
 	return 0;
 }
 

@@ -30,10 +30,11 @@ int session_refused(struct session *s);
 
 /* What is fetched. */
 struct session_want {
-	int family;	   /* enum pkttnl_family, or PKTTNL_ANY_FAMILY */
-	const char *table; /* NULL = all */
-	const char *chain; /* NULL = all */
-	bool has_sets;	   /* with their elements */
+	int family;	     /* enum pkttnl_family, or PKTTNL_ANY_FAMILY */
+	const char *table;   /* NULL = all */
+	const char *chain;   /* NULL = all */
+	bool has_sets;	     /* with their elements */
+	enum book_form form; /* of rules */
 };
 
 /*

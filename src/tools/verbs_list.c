@@ -22,11 +22,22 @@ static int note(void *ctx, struct pktt_command *cmd, struct pktt_error *err)
 	return 0;
 }
 
+/* Columns are made from descriptions, -S with counters too. */
+static enum book_form form_of(const struct verbs *v)
+{
+	if (v->live.json)
+		return BOOK_JSON;
+	if (v->seen.verb == PKTT_LIST_RULES && !(v->seen.list_flags & PKTT_LIST_VERBOSE))
+		return BOOK_TEXT;
+	return BOOK_SPEC;
+}
+
 static int fetch(struct verbs *v, struct book *ret, struct pktt_error *err)
 {
 	struct session_want want = { .family = (int)v->seen.family,
 				     .table = v->seen.table,
-				     .chain = v->seen.chain[0] ? v->seen.chain : NULL };
+				     .chain = v->seen.chain[0] ? v->seen.chain : NULL,
+				     .form = form_of(v) };
 	int r;
 
 	if (v->is_offline) {
