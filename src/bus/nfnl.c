@@ -154,6 +154,13 @@ static void memory_free(struct nfnl *bus)
 	free(bus->scratch);
 }
 
+void nfnl_disconnect(struct nfnl *bus)
+{
+	nfnl_listeners_free(bus);
+	list_for_each_safe (l, tmp, &bus->peers)
+		nfnl_peer_free(list_entry(l, struct nfnl_peer, link));
+}
+
 void nfnl_free(struct nfnl **pbus)
 {
 	struct nfnl *bus = *pbus;
@@ -162,9 +169,7 @@ void nfnl_free(struct nfnl **pbus)
 		return;
 	if (bus->wake.fd >= 0)
 		nfnl_wake_run(bus); /* what is posted has an owner who waits for it */
-	nfnl_listeners_free(bus);
-	list_for_each_safe (l, tmp, &bus->peers)
-		nfnl_peer_free(list_entry(l, struct nfnl_peer, link));
+	nfnl_disconnect(bus);
 	nfnl_groups_free(bus);
 	slots_free(bus);
 	nfnl_timer_free(&bus->flush_timer);

@@ -53,6 +53,8 @@ struct nfnl_config {
 int nfnl_new(struct nfnl **ret, const struct nfnl_config *config, struct pktt_error *err);
 /* Closes all peers; subsystems hear of it as if the peers had gone. */
 void nfnl_free(struct nfnl **bus);
+/* Nobody is listened for any more, and every peer goes as if it had closed its connection. */
+void nfnl_disconnect(struct nfnl *bus);
 /*
  * Listen at path (an old socket there is replaced if nobody answers at it), mode and group set;
  * peers are granted rights (PKTT_RIGHT_*). gid -1 = leave. -EADDRINUSE with a sentence where

@@ -300,8 +300,13 @@ static void stop_rules(struct daemon *d)
 
 void daemon_stop(struct daemon *d)
 {
+	/*
+	 * With its peers go their transactions, which would hold up what follows, and packets that waited
+	 * for them come back: the workers end with those.
+	 */
+	if (d->bus)
+		nfnl_disconnect(d->bus);
 	workers_free(&d->workers);
-	/* With its peers go their transactions, which would hold up what follows. */
 	nfnl_free(&d->bus);
 	sub_queue_free(&d->queues);
 	sub_ulog_free(&d->logs);
