@@ -94,17 +94,10 @@ struct reading {
 /* --- Small things ------------------------------------------------------------------------- */
 
 /* Most options of a line are none of these: the first letter tells. */
-static bool is_long(const struct option *opt, const char *name)
+static inline bool is_long(const struct option *opt, const char *name)
 {
 	return opt->name[0] == name[0] && opt->len && strncmp(opt->name, name, opt->len) == 0 &&
 	       name[opt->len] == '\0';
-}
-
-static bool is_spelled(const struct option *opt, const char *name, const char *alias, char letter)
-{
-	if (opt->letter)
-		return opt->letter == letter;
-	return is_long(opt, name) || (alias[0] && is_long(opt, alias));
 }
 
 bool command_counters(const char *text, struct pktt_counters *ret)
@@ -184,12 +177,15 @@ static struct spelling spelled(const struct verb *verb)
 /* Their letters are capitals; most letters of a line are not. */
 static const struct verb *find_verb(const struct option *opt, bool is_native)
 {
+	const struct verb *found = NULL;
+
 	if (opt->letter >= 'a')
 		return NULL;
-	for (size_t i = 0; i < pktt_countof(verbs); i++)
-		if (is_spelled(opt, verbs[i].name, verbs[i].alias, verbs[i].letter))
-			return is_native || !(verbs[i].takes & IS_NATIVE) ? &verbs[i] : NULL;
-	return NULL;
+	for (size_t i = 0; !found && i < pktt_countof(verbs); i++)
+		if (opt->letter ? opt->letter == verbs[i].letter
+				: is_long(opt, verbs[i].name) || is_long(opt, verbs[i].alias))
+			found = &verbs[i];
+	return found && (is_native || !(found->takes & IS_NATIVE)) ? found : NULL;
 }
 
 static int take_number(struct reading *c, struct pktt_error *err)
@@ -265,8 +261,11 @@ static int take_verb(struct reading *c, const struct verb *verb, struct option *
 
 static const struct own *find_own(const struct option *opt)
 {
-	for (size_t i = 0; i < pktt_countof(owns); i++)
-		if (is_spelled(opt, owns[i].name, owns[i].alias, owns[i].letter))
+	for (size_t i = 0; opt->letter && i < pktt_countof(owns); i++)
+		if (opt->letter == owns[i].letter)
+			return &owns[i];
+	for (size_t i = 0; !opt->letter && i < pktt_countof(owns); i++)
+		if (is_long(opt, owns[i].name) || is_long(opt, owns[i].alias))
 			return &owns[i];
 	return NULL;
 }

@@ -2,6 +2,7 @@
 #include "tools/book_save.h"
 
 #include "base/json.h"
+#include "base/own.h"
 #include "base/str.h"
 #include "desc/family.h"
 
@@ -10,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What is written at once. */
+enum { WRITE_BYTES = 1 << 17 };
 
 /* ebtables gives user-defined chains a policy, too, and wants to read one. */
 static const char *policy_name(const struct book_table *table, const struct book_chain *chain)
@@ -176,26 +180,44 @@ static void json_set_line(const char *line, size_t len, struct json *j)
 	free(copy);
 }
 
-void book_json(const struct book *book, const char *version, struct str *out)
+/* What has come together is written; all of it where least is 0. */
+static void put_out(struct str *out, size_t least, FILE *to)
 {
-	struct json j = json_to(out);
+	if (out->len < least || out->failed)
+		return;
+	fwrite(str_text(out), 1, out->len, to);
+	str_clear(out);
+}
+
+static void json_table(const struct book_table *table, struct json *j, FILE *to)
+{
+	open_item(j, "table", table);
+	json_put_text(j, "name", table->name);
+	close_item(j);
+	for (size_t c = 0; c < table->nchains; c++)
+		json_chain(table, &table->chain[c], j);
+	for (size_t c = 0; c < table->nchains; c++)
+		for (size_t i = 0; i < table->chain[c].nrules; i++) {
+			json_rule(table, &table->chain[c], i, j);
+			put_out(j->out, WRITE_BYTES, to);
+		}
+}
+
+int book_json(const struct book *book, const char *version, FILE *to)
+{
+	PKTT_AUTO(str_fini) struct str out = STR_INIT;
+	struct json j = json_to(&out);
 	const char *at = book->sets ? str_text(book->sets) : "";
 
 	pktt_json_begin(version, &j);
-	for (; *at; at += strcspn(at, "\n"), at += *at == '\n')
+	for (; *at; at += strcspn(at, "\n"), at += *at == '\n') {
 		json_set_line(at, strcspn(at, "\n"), &j);
-	for (size_t t = 0; t < book->ntables; t++) {
-		const struct book_table *table = &book->table[t];
-
-		open_item(&j, "table", table);
-		json_put_text(&j, "name", table->name);
-		close_item(&j);
-		for (size_t c = 0; c < table->nchains; c++)
-			json_chain(table, &table->chain[c], &j);
-		for (size_t c = 0; c < table->nchains; c++)
-			for (size_t i = 0; i < table->chain[c].nrules; i++)
-				json_rule(table, &table->chain[c], i, &j);
+		put_out(&out, WRITE_BYTES, to);
 	}
+	for (size_t t = 0; t < book->ntables; t++)
+		json_table(&book->table[t], &j, to);
 	pktt_json_end(&j);
-	str_putc(out, '\n');
+	str_putc(&out, '\n');
+	put_out(&out, 0, to);
+	return out.failed ? -ENOMEM : 0;
 }

@@ -5,6 +5,8 @@
 
 #include "tools/book.h"
 
+#include <stdio.h>
+
 enum book_save_flags {
 	BOOK_COUNTERS = 1 << 0,
 	BOOK_NATIVE = 1 << 1,  /* every family, sets and names; else what iptables can express */
@@ -17,6 +19,7 @@ enum book_save_flags {
  */
 int book_save(const struct book *book, enum pktt_family family, unsigned int flags, struct str *out,
 	      struct pktt_errors *errs);
-void book_json(const struct book *book, const char *version, struct str *out);
+/* Written as it is made: of a long list no second copy stands in memory. -ENOMEM. */
+int book_json(const struct book *book, const char *version, FILE *to);
 
 #endif

@@ -169,7 +169,7 @@ static int put_book(const struct tool_args *args, struct book *book, enum format
 	int r = 0;
 
 	if (format == AS_JSON)
-		book_json(book, PKTT_VERSION, &out);
+		r = book_json(book, PKTT_VERSION, stdout);
 	else if (format == NATIVE)
 		r = book_save(book, family, flags | BOOK_NATIVE, &out, &errs);
 	else

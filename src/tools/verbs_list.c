@@ -72,8 +72,7 @@ static void put(const struct verbs *v, const struct book_table *table, struct st
 }
 
 /* One table and, if it was named, one chain: what JSON shows is what the columns show. */
-static void put_json(const struct verbs *v, struct book *book, const struct book_table *table,
-		     struct str *out)
+static int put_json(const struct verbs *v, struct book *book, const struct book_table *table)
 {
 	struct book_table one = *table;
 	struct book shown = { .table = &one, .ntables = 1, .generation = book->generation };
@@ -89,7 +88,7 @@ static void put_json(const struct verbs *v, struct book *book, const struct book
 			some.nrules = v->seen.number <= some.nrules;
 		}
 	}
-	book_json(&shown, PKTT_VERSION, out);
+	return book_json(&shown, PKTT_VERSION, stdout);
 }
 
 static int show(struct verbs *v, struct book *book, struct pktt_error *err)
@@ -103,9 +102,8 @@ static int show(struct verbs *v, struct book *book, struct pktt_error *err)
 		return pktt_fail(err, -ENOENT, "there is no chain %s in table %s", v->seen.chain,
 				 v->seen.table);
 	if (v->live.json)
-		put_json(v, book, table, &out);
-	else
-		put(v, table, &out);
+		return put_json(v, book, table) ? pktt_fail(err, -ENOMEM, "no memory") : 0;
+	put(v, table, &out);
 	fwrite(str_text(&out), 1, out.len, stdout);
 	str_fini(&out);
 	return 0;
