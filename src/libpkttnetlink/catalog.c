@@ -285,28 +285,29 @@ int pkttnl_ext_json(const struct pkttnl_ext *ext, char *buf, size_t room)
 	return pkttnl_text_out(&text, buf, room);
 }
 
-int pkttnl_ext_line(const struct pkttnl_ext *ext, char *buf, size_t room)
+static int describe(const struct pkttnl_ext *ext,
+		    void (*print)(const struct pktt_ext *ext, struct str *out), char *buf,
+		    size_t room)
 {
 	struct str text = STR_INIT;
 
-	pktt_describe_line(ext->ext, &text);
+	print(ext->ext, &text);
 	return pkttnl_text_out(&text, buf, room);
+}
+
+int pkttnl_ext_line(const struct pkttnl_ext *ext, char *buf, size_t room)
+{
+	return describe(ext, pktt_describe_line, buf, room);
 }
 
 int pkttnl_ext_help(const struct pkttnl_ext *ext, char *buf, size_t room)
 {
-	struct str text = STR_INIT;
-
-	pktt_describe_help(ext->ext, &text);
-	return pkttnl_text_out(&text, buf, room);
+	return describe(ext, pktt_describe_help, buf, room);
 }
 
 int pkttnl_ext_manual(const struct pkttnl_ext *ext, char *buf, size_t room)
 {
-	struct str text = STR_INIT;
-
-	pktt_describe_scdoc(ext->ext, &text);
-	return pkttnl_text_out(&text, buf, room);
+	return describe(ext, pktt_describe_scdoc, buf, room);
 }
 
 /* --- Parameters ------------------------------------------------------------------------------- */
