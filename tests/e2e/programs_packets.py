@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Programs that get packets of pkttd: ulogd2 (NFLOG, ULOG, NFCT), a libnetfilter_queue program. TAP."""
 import json
+import signal
 import subprocess
 import sys
 
@@ -135,14 +136,32 @@ def decides(d, nfq):
     tap.equal([r.get("mark") for r in records], [0, 0, 0x51], "with the mark that it set")
 
 
+def waits_to_the_end(d, nfq):
+    """A program that was given a packet and never answers does not keep pkttd."""
+    process = d.popen(d.build / "pktt-run", nfq, "7", "3", stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    process.send_signal(signal.SIGSTOP)
+    (d.path / "in.pcapng").write_bytes(p.pcapng([("in0", p.START_NS, p.udp4(CLIENT, SERVER, 1, b"data"))]))
+    handed = d.popen(d.build / "pktt", "inject", "--in", "in0", "--read", d.path / "in.pcapng", stdout=subprocess.PIPE,
+                     stderr=subprocess.PIPE)
+
+    def lengths():
+        return [q["length"] for q in json.loads(d.pktt("queue", "list", "--json")[1])["queues"]]
+    tap.ok(wait_for(lambda: 1 in lengths()), "a packet waits for a program that sleeps", lengths())
+    status = d.stop()
+    tap.ok(status == 0, "pkttd ends in order all the same", status, d.said())
+    handed.communicate(timeout=20)
+    process.send_signal(signal.SIGCONT)
+    process.communicate(timeout=20)
+
+
 def main():
     with Daemon(sys.argv[1], rules=RULES, config=ROUTER) as d:
         logs_packets(d)
         logs_by_libipulog(d)
         logs_flows(d)
         decides(d, sys.argv[2])
-        status = d.stop()
-        tap.ok(status == 0, "pkttd ends in order", status, d.said())
+        waits_to_the_end(d, sys.argv[2])
     sys.exit(tap.end())
 
 
