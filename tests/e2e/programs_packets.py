@@ -151,7 +151,7 @@ def waits_to_the_end(d, nfq):
     status = d.stop()
     tap.ok(status == 0, "pkttd ends in order all the same", status, d.said())
     handed.communicate(timeout=20)
-    process.send_signal(signal.SIGCONT)
+    process.kill()
     process.communicate(timeout=20)
 
 
