@@ -254,15 +254,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-void reclaim_wake(struct pktt_engine *engine)
-{
-	struct reclaim *r = &engine->reclaim;
-
-	pthread_mutex_lock(&r->lock);
-	pthread_cond_signal(&r->wake);
-	pthread_mutex_unlock(&r->lock);
-}
-
 /* --- Life ------------------------------------------------------------------------------------ */
 
 int reclaim_init(struct pktt_engine *engine)

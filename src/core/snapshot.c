@@ -75,7 +75,6 @@ void pktt_snapshot_put(struct pktt_snapshot **slot)
 	pthread_mutex_lock(&s->engine->snapshots.lock);
 	list_remove(&s->node);
 	pthread_mutex_unlock(&s->engine->snapshots.lock);
-	reclaim_wake(s->engine);
 	free(s);
 	*slot = NULL;
 }

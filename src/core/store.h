@@ -363,8 +363,6 @@ void reclaim_fini(struct pktt_engine *engine);
 void limbo_add(struct pktt_engine *engine, struct limbo *l, enum kind kind, uint64_t gen);
 /* After every transaction: a bounded part of the work. */
 void reclaim_step(struct pktt_engine *engine);
-/* Something that held objects back is gone. Any thread. */
-void reclaim_wake(struct pktt_engine *engine);
 /* A reader is about to leave: what it read, it read before memory is given back. */
 void reclaim_read_end(struct pktt_engine *engine);
 /* snapshot.c */
