@@ -23,6 +23,7 @@
 
 /* A chain with fewer is walked. */
 #define WALK_MOST 48u
+#define WALK_BACK 8u
 /* So many equal rules are told apart by their numbers; more are found soon from the front. */
 #define EQUAL_MOST 16u
 
@@ -135,6 +136,7 @@ int rule_leave(struct pktt_txn *txn, struct rule *rule)
 {
 	int r = txn_died(txn, KIND_RULE, rule);
 
+	txn->has_jumps |= rule->njumps > 0;
 	if (r == 0)
 		rule_uncount(rule);
 	return r;
@@ -194,11 +196,21 @@ uint32_t rule_number(const struct rule *rule)
 	}
 }
 
+/* Mostly the one before it is there; where many have died, counting finds it faster than walking. */
 uint64_t rule_before(const struct rule *rule)
 {
-	bool is_there = life_is_at(&rule->life, view(rule->pub.chain));
-	const struct rule *before = rule_by_number(rule->pub.chain, rule_number(rule) - is_there);
+	const struct pktt_chain *chain = rule->pub.chain;
+	const struct list *l = rule->node.prev;
+	const struct rule *before;
 
+	for (unsigned int i = 0; i < WALK_BACK; i++, l = l->prev) {
+		if (l == &chain->rules)
+			return 0;
+		before = pktt_container_of_const(l, struct rule, node);
+		if (life_is_at(&before->life, view(chain)))
+			return before->pub.handle;
+	}
+	before = rule_by_number(chain, rule_number(rule) - life_is_at(&rule->life, view(chain)));
 	return before ? before->pub.handle : 0;
 }
 

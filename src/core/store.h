@@ -195,7 +195,7 @@ struct reclaim {
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t wake;
 	bool is_over;
-	int grace; /* enum grace */
+	int grace;	/* enum grace */
 	uint64_t reads; /* for ThreadSanitizer only */
 };
 
@@ -218,6 +218,7 @@ struct pktt_txn {
 	uint64_t nchanges;
 	uint32_t wanted; /* bits of the listeners that want changes */
 	bool is_quiet;	 /* another note stands for these */
+	bool has_jumps;	 /* a rule that jumps is among those touched or dying */
 	void *user;
 };
 
@@ -253,6 +254,7 @@ struct undo {
 	enum undo_what what;
 	enum kind kind;
 	void *object;
+	bool is_stateful; /* a rule that is tracked for */
 };
 
 /* Something that commit has to look at: rules to check, counters to clear. */

@@ -62,7 +62,9 @@ int txn_undo(struct pktt_txn *txn, enum undo_what what, enum kind kind, void *ob
 
 	if (!u)
 		return -ENOMEM;
-	*u = (struct undo){ txn->undo, what, kind, object };
+	/* Asked now, while the rule is in the cache. */
+	*u = (struct undo){ txn->undo, what, kind, object,
+			    kind == KIND_RULE && rule_is_stateful(object) };
 	txn->undo = u;
 	return 0;
 }
@@ -95,6 +97,7 @@ static int pend(struct pktt_txn *txn, struct list *to, void *object, struct pktt
 
 int txn_touch(struct pktt_txn *txn, struct rule *rule)
 {
+	txn->has_jumps |= rule->njumps > 0;
 	return pend(txn, &txn->touched, rule, (struct pktt_counters){ 0 });
 }
 
@@ -177,7 +180,7 @@ static void count_stateful(const struct pktt_txn *txn)
 		const struct rule *rule = u->object;
 		uint32_t *n;
 
-		if (u->kind != KIND_RULE || !rule_is_stateful(rule))
+		if (!u->is_stateful)
 			continue;
 		n = &txn->engine->nstateful[rule->pub.chain->table->family];
 		if (u->what == UNDO_BORN)

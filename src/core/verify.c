@@ -198,9 +198,15 @@ static int for_touched(struct pktt_txn *txn, struct pktt_errors *errs, uint64_t 
 
 	list_for_each (n, &txn->touched) {
 		struct rule *rule = list_entry(n, struct pending, node)->object;
-		struct pktt_error err = { 0 };
-		int r = life_is_at(&rule->life, txn->gen) ? step(txn, rule, serial, &err) : 0;
+		struct pktt_error err;
+		int r = 0;
 
+		/* Its text is written where there is an error: clearing it for each rule would cost. */
+		err.place = (struct pktt_place){ 0 };
+		err.code = 0;
+		err.text[0] = '\0';
+		if (life_is_at(&rule->life, txn->gen))
+			r = step(txn, rule, serial, &err);
 		if (r == 0)
 			continue;
 		if (err.place.line == 0)
@@ -258,22 +264,29 @@ static int update_after_deaths(struct pktt_txn *txn, uint64_t serial)
 	return r;
 }
 
+static int follow_jumps(struct pktt_txn *txn, struct pktt_errors *errs, int *loops)
+{
+	int r = for_touched(txn, errs, 0, step_resolve);
+
+	*loops = for_touched(txn, errs, ++txn->engine->visits, step_loops);
+	if (r == 0 && *loops == 0)
+		r = update_after_deaths(txn, ++txn->engine->visits);
+	if (r == 0 && *loops == 0)
+		r = for_touched(txn, errs, ++txn->engine->visits, step_hooks);
+	return r;
+}
+
 /*
  * Rules are checked even where a jump leads nowhere, so that one run tells all; a loop ends it,
- * since the hooks that reach a chain are then not to be had.
+ * since the hooks that reach a chain are then not to be had. Without jumps no chain is reached anew.
  */
 int verify_commit(struct pktt_txn *txn, struct pktt_errors *errs)
 {
-	int r = for_touched(txn, errs, 0, step_resolve);
-	int loops = for_touched(txn, errs, ++txn->engine->visits, step_loops);
-	int check;
+	int loops = 0, check;
+	int r = txn->has_jumps ? follow_jumps(txn, errs, &loops) : 0;
 
 	if (loops)
 		return loops;
-	if (r == 0)
-		r = update_after_deaths(txn, ++txn->engine->visits);
-	if (r == 0)
-		r = for_touched(txn, errs, ++txn->engine->visits, step_hooks);
 	check = for_touched(txn, errs, 0, step_check);
 	return r ? r : check;
 }
