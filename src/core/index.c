@@ -7,6 +7,8 @@
 #define FIRST_BITS 6u
 #define FIRST	   (1u << FIRST_BITS)
 
+#define SPLITS_AHEAD 6u /* insertions that a load from memory may take */
+
 /* Bucket b stands in the segment of its highest bit. */
 static struct index_node **bucket(const struct index *index, uint32_t b)
 {
@@ -72,6 +74,15 @@ static int reserve(struct index *index)
 	return 0;
 }
 
+/* What will be split soon stands all over the memory: asked for now, it is there then. */
+static void expect(const struct index *index, uint32_t b)
+{
+	const struct index_node *n = *bucket(index, bucket_of(b, (uint64_t)b << 8));
+
+	if (n)
+		__builtin_prefetch(n, 1);
+}
+
 /* The new bucket takes its part of the one that had both. */
 static void split(struct index *index)
 {
@@ -79,6 +90,7 @@ static void split(struct index *index)
 	struct index_node **from = bucket(index, bucket_of(b, (uint64_t)b << 8));
 	struct index_node **to = bucket(index, b);
 
+	expect(index, b + SPLITS_AHEAD);
 	/* Every link that follows is stored with release, so that who sees one sees this, too. */
 	__atomic_store_n(&index->seq, index->seq + 1, __ATOMIC_RELAXED);
 	for (struct index_node *n = *from, *next; n; n = next) {
