@@ -40,18 +40,27 @@ class Daemon:
 
     def start(self):
         self.log = open(self.path / "log", "ab")
-        self.process = subprocess.Popen(
-            [self.build / "pkttd", "--foreground", "--config", self.path / "conf", *self.args],
-            stdout=self.log, stderr=self.log, env=self.env)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
+            name = self.path / "notify"
+            name.unlink(missing_ok=True)
+            ready.bind(str(name))
+            ready.settimeout(0.1)
+            self.process = subprocess.Popen(
+                [self.build / "pkttd", "--foreground", "--config", self.path / "conf", *self.args],
+                stdout=self.log, stderr=self.log, env=dict(self.env, NOTIFY_SOCKET=str(name)))
+            self.wait_ready(ready)
+
+    def wait_ready(self, ready):
+        """Until pkttd says READY=1: its socket answers earlier, before it gave up what it need not have."""
         end = time.monotonic() + READY_S
-        while not self.answers():
+        said = b""
+        while b"READY=1" not in said:
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"pkttd did not start ({self.process.poll()}): {self.said()}")
-            time.sleep(0.02)
-
-    def answers(self):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
-            return s.connect_ex(str(self.socket)) == 0
+            try:
+                said = ready.recv(4096)
+            except TimeoutError:
+                pass
 
     def stop(self, how=signal.SIGTERM):
         """The exit status; what a sanitizer has to say of pkttd is in it."""
