@@ -45,10 +45,16 @@ struct nfnl_config {
 	size_t batch_max;	/* bytes of one peer's open batch; 0 = no limit */
 	unsigned int peers_max; /* 0 = no limit; the last tenth of them is root's */
 	size_t receive_room;	/* bytes of a datagram in; 0 = more than the kernel lets through */
-	/* What a peer may do, of what the socket grants. NULL = all that the socket grants. */
-	unsigned int (*rights)(void *ctx, const struct nfnl_who *who, unsigned int granted);
+	/*
+	 * What a peer may do, of what the socket grants. NULL = all that the socket grants; 0: it is
+	 * greeted with an error. fd is its connection, for nfnl_is_member().
+	 */
+	unsigned int (*rights)(void *ctx, const struct nfnl_who *who, int fd, unsigned int granted);
 	void *ctx;
 };
+
+/* Whether who connected was of the group then: the kernel's word (SO_PEERCRED, SO_PEERGROUPS). */
+bool nfnl_is_member(const struct nfnl_who *who, int fd, gid_t gid);
 
 int nfnl_new(struct nfnl **ret, const struct nfnl_config *config, struct pktt_error *err);
 /* Closes all peers; subsystems hear of it as if the peers had gone. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -51,6 +52,23 @@ void nfnl_who_read(struct nfnl_who *who, int fd, bool *is_known)
 	*is_known = read_program(who);
 	if (!*is_known)
 		strcpy(who->program, "?");
+}
+
+bool nfnl_is_member(const struct nfnl_who *who, int fd, gid_t gid)
+{
+	PKTT_AUTO_FREE gid_t *group = NULL;
+	socklen_t len = 0;
+	bool ret = who->gid == gid;
+
+	/* the kernel says how much room they need */
+	if (ret || getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) == 0 || errno != ERANGE)
+		return ret;
+	group = malloc(len);
+	if (!group || getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, group, &len))
+		return false;
+	for (size_t i = 0; !ret && i < len / sizeof(*group); i++)
+		ret = group[i] == gid;
+	return ret;
 }
 
 static bool port_is_used(const struct nfnl *bus, uint32_t protocol, uint32_t port)
@@ -176,6 +194,9 @@ static int join(void *ctx, struct nfnl_request *req, struct pktt_error *err)
 	int rc = need_attr(req, PKTTB_GROUP, "PKTTB_GROUP", err);
 
 	(void)ctx;
+	/* their groups are packets, not events, and were root's */
+	if (req->peer->protocol != NETLINK_NETFILTER && !(req->peer->rights & PKTT_RIGHT_ALL))
+		return pktt_fail(err, -EPERM, "packets are handed to who may change the rules");
 	return rc ? rc : nfnl_group_join(req->peer, u32(req, PKTTB_GROUP, 0), err);
 }
 

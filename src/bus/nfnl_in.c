@@ -40,6 +40,8 @@ static const struct nfnl_call *call_of(const struct nfnl_slot *slot, const struc
 
 static bool has_right(const struct nfnl_peer *peer, unsigned int right)
 {
+	if (!peer->rights)
+		return false; /* not even a greeting */
 	if (right & PKTT_RIGHT_VIEW)
 		right = PKTT_RIGHT_VIEW |
 			PKTT_RIGHT_ELEMENTS; /* who may change something may look */

@@ -75,12 +75,16 @@ void *nfnl_peer_get(const struct nfnl_peer *peer, uint8_t subsys)
 	return place ? place->state : NULL;
 }
 
-static bool is_too_many(const struct nfnl *bus, const struct nfnl_who *who)
+/*
+ * A tenth is root's, so that others cannot lock the administrator out; those who may do nothing
+ * have half.
+ */
+static bool is_too_many(const struct nfnl *bus, const struct nfnl_peer *peer)
 {
 	unsigned int max = bus->config.peers_max;
+	unsigned int kept = peer->who.uid == 0 ? 0 : peer->rights ? max / 10 : max / 2;
 
-	/* a tenth is root's, so that others cannot lock the administrator out */
-	return max && bus->npeers >= (who->uid ? max - max / 10 : max);
+	return max && bus->npeers >= max - kept;
 }
 
 /* A peer that has no place hears why before it is closed. */
@@ -112,7 +116,7 @@ static void peer_init(struct nfnl_peer *peer, struct nfnl *bus, int fd, unsigned
 	nfnl_who_read(&peer->who, fd, &peer->is_known);
 	peer->rights = rights;
 	if (bus->config.rights)
-		peer->rights = bus->config.rights(bus->config.ctx, &peer->who, rights) & rights;
+		peer->rights = bus->config.rights(bus->config.ctx, &peer->who, fd, rights) & rights;
 }
 
 static void peer_drop(struct nfnl_peer **ppeer)
@@ -139,7 +143,7 @@ int nfnl_peer_new(struct nfnl *bus, int fd, unsigned int rights)
 	}
 	peer_init(peer, bus, fd, rights);
 	peer->is_dead = true; /* not watched yet */
-	if (is_too_many(bus, &peer->who))
+	if (is_too_many(bus, peer))
 		return turn_away(peer);
 	/* as much as the system allows: what does not fit waits with us */
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));

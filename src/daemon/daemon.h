@@ -11,6 +11,7 @@
 #include "daemon/config.h"
 #include "daemon/datapath.h"
 #include "daemon/metrics.h"
+#include "daemon/rights.h"
 #include "daemon/worker.h"
 
 #include <pthread.h>
@@ -54,7 +55,7 @@ struct daemon {
 	uint64_t commits, refused; /* loads of pkttd's own that failed */
 	struct metrics_commits commit_times;
 	uint64_t injected;
-	gid_t group, view_group, elements_group; /* -1 = there is none */
+	struct rights rights_of;
 	int epoll, signals;
 	bool must_stop;
 };

@@ -6,7 +6,6 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -31,9 +30,6 @@ enum { TICK_US = 100000, DRAIN_US = 1000 };
 
 struct daemon pkttd = {
 	.advance_lock = PTHREAD_MUTEX_INITIALIZER,
-	.group = (gid_t)-1,
-	.view_group = (gid_t)-1,
-	.elements_group = (gid_t)-1,
 	.signals = -1,
 	.epoll = -1,
 };
@@ -66,49 +62,6 @@ static int make_engine(struct daemon *d, struct pktt_error *err)
 
 /* --- The bus ---------------------------------------------------------------------------------- */
 
-static gid_t group_of(const char *name)
-{
-	const struct group *gr = *name ? getgrnam(name) : NULL;
-
-	return gr ? gr->gr_gid : (gid_t)-1;
-}
-
-/* Whether the process of that user has the group, by its name in the group file. */
-static bool is_member(const struct nfnl_who *who, gid_t gid)
-{
-	char path[64], line[256];
-	bool ret = who->gid == gid;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)who->pid);
-	f = ret ? NULL : fopen(path, "re");
-	while (f && !ret && fgets(line, sizeof(line), f)) {
-		char *at = line + 7, *end;
-
-		if (strncmp(line, "Groups:", 7) != 0)
-			continue;
-		for (unsigned long g = strtoul(at, &end, 10); !ret && end != at;
-		     at = end, g = strtoul(at, &end, 10))
-			ret = g == gid;
-	}
-	if (f)
-		fclose(f);
-	return ret;
-}
-
-/* Members of the elements' group, but of no better one, may change elements of sets. */
-static unsigned int rights(void *ctx, const struct nfnl_who *who, unsigned int granted)
-{
-	const struct daemon *d = ctx;
-	const unsigned int elements = PKTT_RIGHT_VIEW | PKTT_RIGHT_ELEMENTS;
-
-	if (d->elements_group == (gid_t)-1 || !(granted & PKTT_RIGHT_ALL) || who->uid == 0)
-		return granted;
-	if (d->group != (gid_t)-1 && is_member(who, d->group))
-		return granted;
-	return is_member(who, d->elements_group) ? granted & elements : granted;
-}
-
 /* Sockets that systemd made, by their name; the first without one is the full one. */
 static int adopt_sockets(struct daemon *d, int n, struct pktt_error *err)
 {
@@ -139,18 +92,18 @@ static void make_runtime(const struct daemon *d)
 
 static int listen_sockets(struct daemon *d, struct pktt_error *err)
 {
-	gid_t gid = d->elements_group != (gid_t)-1 && d->group == (gid_t)-1 ? d->elements_group
-									    : d->group;
 	int r;
 
+	d->rights_of.is_open = !notify_listen_fds() && rights_mode(&d->rights_of) == RIGHTS_OPEN;
 	if (notify_listen_fds())
 		return adopt_sockets(d, notify_listen_fds(), err);
 	make_runtime(d);
-	r = nfnl_listen(d->bus, d->config.socket, 0660, gid,
+	r = nfnl_listen(d->bus, d->config.socket, rights_mode(&d->rights_of),
+			rights_group(&d->rights_of),
 			PKTT_RIGHT_VIEW | PKTT_RIGHT_ELEMENTS | PKTT_RIGHT_ALL, err);
 	if (r == 0 && d->config.view_socket[0])
-		r = nfnl_listen(d->bus, d->config.view_socket, 0660, d->view_group, PKTT_RIGHT_VIEW,
-				err);
+		r = nfnl_listen(d->bus, d->config.view_socket, 0660, d->rights_of.view,
+				PKTT_RIGHT_VIEW, err);
 	return r;
 }
 
@@ -162,13 +115,11 @@ static int make_bus(struct daemon *d, struct pktt_error *err)
 		.event_room_max = l->event_room_max,
 		.batch_max = l->transaction,
 		.peers_max = l->clients,
-		.rights = rights,
-		.ctx = d,
+		.rights = rights_of_peer,
+		.ctx = &d->rights_of,
 	};
 
-	d->group = group_of(d->config.group);
-	d->view_group = group_of(d->config.view_group);
-	d->elements_group = group_of(d->config.elements_group);
+	rights_init(&d->rights_of, &d->config);
 	return nfnl_new(&d->bus, &config, err);
 }
 

@@ -56,7 +56,7 @@ static int open_tracker(struct ct_request *req)
 	r = ctnl_open(&req->nl, &to, &err);
 	if (r == 0)
 		return TOOL_OK;
-	if (!req->kernel && (r == -ENOENT || r == -ECONNREFUSED))
+	if (!req->kernel && (r == -ENOENT || r == -ECONNREFUSED || r == -EACCES || r == -EPERM))
 		return live_no_daemon(&req->live, r);
 	return live_refused(&req->live, r, err.text);
 }

@@ -321,10 +321,17 @@ static void timers(void **state)
 	setup(state);
 }
 
-static unsigned int only_look(void *ctx, const struct nfnl_who *who, unsigned int granted)
+static unsigned int only_look(void *ctx, const struct nfnl_who *who, int conn, unsigned int granted)
 {
+	gid_t group[64];
+	int n = getgroups(64, group);
+
 	(void)ctx;
 	assert_int_equal(who->uid, getuid());
+	assert_true(nfnl_is_member(who, conn, getgid()));
+	for (int i = 0; i < n; i++)
+		assert_true(nfnl_is_member(who, conn, group[i]));
+	assert_false(nfnl_is_member(who, conn, (gid_t)-2));
 	return granted & PKTT_RIGHT_VIEW;
 }
 
