@@ -92,8 +92,9 @@ struct pktt_packet {
 	uint8_t *buf;  /* owned by whoever made the packet */
 	uint32_t room; /* of buf */
 	uint32_t l2, l3, l4, end;
-	uint32_t l2_len;   /* 0 = no link header held */
-	uint32_t wire_len; /* layer-3 bytes on the wire; more than end - l3 if the capture cut */
+	uint32_t l2_len;      /* 0 = no link header held */
+	uint32_t wire_len;    /* layer-3 bytes on the wire; more than end - l3 if the capture cut */
+	uint32_t segment_len; /* of a super-packet: layer-3 bytes of its largest segment; else 0 */
 	enum pktt_family family; /* whose hooks it runs through */
 	enum pktt_family
 		l3_family; /* of the layer-3 header at l3; bridge: PKTT_BRIDGE if unknown */
@@ -128,7 +129,7 @@ struct pktt_packet {
 		uint16_t number;
 		bool bypass;
 		bool is_legacy; /* -j QUEUE: to who speaks ip_queue, before queue 0 */
-	} queue; /* with verdict QUEUE */
+	} queue;		/* with verdict QUEUE */
 	/*
 	 * What stands at the hook and runs, or ran last: where pktt_hook_resume() goes on. With what of a
 	 * locally made packet its route was chosen by.

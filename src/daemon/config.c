@@ -101,6 +101,7 @@ void daemon_config_init(struct daemon_config *config)
 
 void daemon_config_fini(struct daemon_config *config)
 {
+	words_fini(&config->datapath.interface);
 	words_fini(&config->router.interface);
 	words_fini(&config->router.bridge);
 	words_fini(&config->router.route);

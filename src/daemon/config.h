@@ -49,6 +49,10 @@ struct daemon_config {
 	bool seccomp;
 	struct daemon_limits limits;
 	struct {
+		struct daemon_words interface; /* names and patterns; none: the router model */
+		uint8_t orphans;	       /* DAEMON_FAIL_OPEN or _CLOSED */
+	} datapath;
+	struct {
 		struct daemon_words interface, bridge, route;
 		struct replay_settings settings;
 	} router;

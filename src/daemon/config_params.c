@@ -21,6 +21,10 @@ static const struct pktt_symbol failures[] = {
 	{ NULL, 0 },
 };
 
+static const struct pktt_symbol orphans[] = { { "open", DAEMON_FAIL_OPEN },
+					      { "closed", DAEMON_FAIL_CLOSED },
+					      { NULL, 0 } };
+
 static const struct pktt_symbol stops[] = {
 	{ "keep", DAEMON_STOP_KEEP },
 	{ "open", DAEMON_STOP_OPEN },
@@ -131,18 +135,35 @@ static const struct pktt_param limits_live[] = {
 	LIMIT("log-rate", log_rate, u32, "200", "lines in the journal a second; more are counted"),
 };
 
-#define WORDS(nm, field, hlp)                                                         \
-	{                                                                             \
-		.name = nm, .help = hlp, .type = &pktt_type_text,                     \
-		.offset = offsetof(struct daemon_config, router.field), .size = 1024, \
-		.flags = PKTT_REPEATABLE                                              \
+#define WORDS(nm, field, hlp)                                                  \
+	{                                                                      \
+		.name = nm, .help = hlp, .type = &pktt_type_text,              \
+		.offset = offsetof(struct daemon_config, field), .size = 1024, \
+		.flags = PKTT_REPEATABLE                                       \
 	}
 
+static const struct pktt_param datapath_words[] = {
+	WORDS("interface", datapath.interface,
+	      "an interface of this machine, or with a + at its end all whose names begin so"),
+};
+
+static const struct pktt_param datapath_fixed[] = {
+	{
+		.name = "without-pkttd",
+		.help = "what becomes of packets of no known flow while pkttd does not run",
+		.type = &pktt_type_enum8,
+		.offset = offsetof(struct daemon_config, datapath.orphans),
+		.size = 1,
+		.symbols = orphans,
+		.def = "closed",
+	},
+};
+
 static const struct pktt_param words[] = {
-	WORDS("interface", interface,
+	WORDS("interface", router.interface,
 	      "an interface: NAME=ADDR/LEN[,ADDR/LEN...][,mac=MAC][,mtu=N][,group=N]"),
-	WORDS("bridge", bridge, "a bridge and its ports: NAME=PORT,..."),
-	WORDS("route", route, "a route: PREFIX=NAME[,via ADDR]"),
+	WORDS("bridge", router.bridge, "a bridge and its ports: NAME=PORT,..."),
+	WORDS("route", router.route, "a route: PREFIX=NAME[,via ADDR]"),
 };
 
 const struct config_section config_sections[] = {
@@ -154,8 +175,12 @@ const struct config_section config_sections[] = {
 	  offsetof(struct daemon_config, limits), UINT64_MAX, false },
 	{ "conntrack", "connections, in the words of Linux's nf_conntrack_* settings", NULL, 0,
 	  offsetof(struct daemon_config, router.settings.ct), 0, false },
-	{ "router", "what stands around the rules: interfaces, addresses, routes", words,
-	  pktt_countof(words), 0, 0, true },
+	{ "datapath", "the interfaces whose packets are judged", datapath_words,
+	  pktt_countof(datapath_words), 0, 0, true },
+	{ "datapath", NULL, datapath_fixed, pktt_countof(datapath_fixed), 0, 0, false },
+	{ "router",
+	  "without interfaces of this machine, what stands around the rules: interfaces, addresses, routes",
+	  words, pktt_countof(words), 0, 0, true },
 	{ "router", NULL, NULL, 0, offsetof(struct daemon_config, router.settings), 0, false },
 };
 const size_t config_nsections = pktt_countof(config_sections);

@@ -184,6 +184,15 @@ static int sleep_until_event(const struct daemon *d)
 	return n < 0 && errno != EINTR ? -errno : 0;
 }
 
+/* What cannot be read now is told, and read when it changes next. */
+static void run_datapath(struct daemon *d)
+{
+	struct pktt_error why = { 0 };
+
+	if (d->ops->run && d->ops->run(d->datapath, &why))
+		journal_say(LOG_ERR, "%s", why.text);
+}
+
 int daemon_run(struct daemon *d, struct pktt_error *err)
 {
 	int r;
@@ -194,11 +203,14 @@ int daemon_run(struct daemon *d, struct pktt_error *err)
 	r = watch(d, d->signals, err);
 	if (r == 0)
 		r = watch(d, nfnl_fd(d->bus), err);
+	if (r == 0 && d->ops->fd)
+		r = watch(d, d->ops->fd(d->datapath), err);
 	while (r == 0 && !d->must_stop) {
 		r = sleep_until_event(d);
 		if (r == 0)
 			r = nfnl_run(d->bus, BUDGET_US);
 		read_signals(d);
+		run_datapath(d);
 		conndb_quiescent(conntrack_db(d->ct), d->config.workers);
 		rcu_quiescent_state();
 	}

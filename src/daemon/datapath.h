@@ -36,6 +36,8 @@ struct datapath_upcalls {
 	void (*step)(void *ctx, const struct pktt_step *step);
 	void (*log)(void *ctx, const struct pktt_log *log);
 	void (*nflog)(void *ctx, const struct pktt_nflog *log);
+	/* An interface is ours from here on, or could not be made so, and why. In the control thread. */
+	void (*interface)(void *ctx, const char *name, const char *why);
 	void *ctx;
 };
 
@@ -60,8 +62,19 @@ struct datapath_ops {
 	void (*resume)(void *worker, struct pktt_packet *pkt,
 		       const struct sub_queue_verdict *verdict);
 	void (*advance)(void *worker, uint64_t now_ns);
+	/* What follows may be NULL: packets come by judge() alone. */
+
+	/* Readable when run() has something to do, in the control thread. */
+	int (*fd)(void *datapath);
+	int (*run)(void *datapath, struct pktt_error *err);
+	/* Nothing of it is to stay in the kernel: free() comes next. */
+	void (*remove)(void *datapath);
+	/* Readable when packets wait; run_packets() judges budget of them at most and says how many. */
+	int (*worker_fd)(void *worker);
+	unsigned int (*run_packets)(void *worker, unsigned int budget);
 };
 
 extern const struct datapath_ops datapath_replay; /* the router model */
+extern const struct datapath_ops datapath_linux;  /* this machine's interfaces */
 
 #endif

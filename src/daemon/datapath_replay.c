@@ -6,12 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/jhash.h"
 #include "base/own.h"
-#include "bus/sub.h"
 #include "daemon/config.h"
-#include "datapath/replay/capture.h"
-#include "datapath/replay/replay.h"
+#include "daemon/datapath_common.h"
 #include "datapath/replay/router.h"
 
 struct model {
@@ -69,16 +66,7 @@ static int model_make(void **ret, struct pktt_engine *engine, const struct daemo
 		return pktt_fail(err, -ENOMEM, "no memory for a router");
 	m->engine = engine;
 	m->settings = config->router.settings;
-	m->live = (struct replay_live){
-		.queue = up->queue,
-		.done = up->done,
-		.advance = up->advance,
-		.wants_trace = up->wants_trace,
-		.step = up->step,
-		.log = up->log,
-		.nflog = up->nflog,
-		.ctx = up->ctx,
-	};
+	m->live = datapath_live(up);
 	m->seed = pktt_engine_config(engine)->seed;
 	r = build(&m->router, config, err);
 	if (r)
@@ -95,26 +83,14 @@ static bool has_interface(void *datapath, const char *name)
 	return router_iface(m->router, name) != NULL;
 }
 
-/*
- * What a bridge has learned is one worker's, so all its ports are; else a flow stays with one worker: by
- * the addresses' bytes of either family, in either direction.
- */
+/* What a bridge has learned is one worker's, so all its ports are. */
 static unsigned int worker_of(void *datapath, const struct datapath_frame *frame,
 			      unsigned int workers)
 {
 	const struct model *m = datapath;
 	const struct pktt_iface *iface = router_iface(m->router, frame->interface);
-	uint32_t at = frame->linktype == CAPTURE_LINKTYPE_ETHERNET ? 14 + 12 : 12, sum = 0;
 
-	if (workers == 1 || (iface && iface->bridge))
-		return 0;
-	for (uint32_t i = 0; i + at + 4 <= frame->len && i < 8; i += 4) {
-		uint32_t word;
-
-		memcpy(&word, frame->data + at + i, sizeof(word));
-		sum ^= word;
-	}
-	return jhash_scale(sum * UINT32_C(0x9e3779b9), workers);
+	return iface && iface->bridge ? 0 : datapath_spread(frame, workers);
 }
 
 static int worker_begin(void *datapath, unsigned int worker, void **ret, struct pktt_error *err)
@@ -152,31 +128,14 @@ static void batch(void *worker)
 
 static int judge(void *worker, const struct datapath_frame *frame, void *user)
 {
-	const struct capture_record record = {
-		.number = frame->number,
-		.time_ns = frame->time_ns > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)frame->time_ns,
-		.data = frame->data,
-		.caplen = frame->len,
-		.wirelen = frame->wire_len > frame->len ? frame->wire_len : frame->len,
-		.linktype = frame->linktype,
-		.interface = frame->interface,
-	};
+	const struct capture_record record = datapath_record(frame);
 
 	return replay_submit(worker, &record, user);
 }
 
 static void resume(void *worker, struct pktt_packet *pkt, const struct sub_queue_verdict *verdict)
 {
-	const struct replay_verdict v = {
-		.verdict = verdict->verdict,
-		.queue = verdict->queue,
-		.has_mark = verdict->has_mark,
-		.mark = verdict->mark,
-		.data = verdict->data,
-		.len = verdict->len,
-	};
-
-	replay_resume(worker, pkt, &v);
+	datapath_resume(worker, pkt, verdict);
 }
 
 static void advance(void *worker, uint64_t now_ns)

@@ -25,9 +25,8 @@ static void put_conf(struct str *out)
 	daemon_config_scdoc(out);
 	str_puts(out, "# EXAMPLE\n\n```\n"
 		      "group pkttables\non-failure closed\n\nlimits {\n\tclient-rules 10000\n}\n\n"
-		      "conntrack {\n\tmax 262144\n}\n\nrouter {\n"
-		      "\tinterface eth0=192.0.2.1/24\n\tinterface eth1=10.0.0.1/8\n"
-		      "\troute 0.0.0.0/0=eth0,via 192.0.2.254\n}\n```\n\n"
+		      "conntrack {\n\tmax 262144\n}\n\ndatapath {\n"
+		      "\tinterface eth0\n\tinterface wg+\n}\n```\n\n"
 		      "# SEE ALSO\n\n*pkttd*(8), *pkttables-rules*(5), *pktt*(8)\n");
 }
 
@@ -39,9 +38,11 @@ static void put_pkttd(struct str *out)
 		"# SYNOPSIS\n\n*pkttd* [_OPTION_...]\n\n"
 		"# DESCRIPTION\n\n"
 		"pkttd holds rules, sets and connections, and lets programs look at them and change them\n"
-		"over a local socket. Packets that programs hand in (*pktt inject*) pass through a\n"
-		"router of the configured interfaces and routes, as in *pktt replay*; a packet that a\n"
-		"rule leaves to a program waits for it.\n\n"
+		"over a local socket. It judges every packet that comes or goes by the interfaces that\n"
+		"are named (*--interface*, or *interface* in the block *datapath*), forwarded, for this\n"
+		"machine, or of it. Without any, packets that programs hand in (*pktt inject*) pass\n"
+		"through a model of a router with the configured interfaces and routes, as in *pktt\n"
+		"replay*. A packet that a rule leaves to a program waits for it.\n\n"
 		"# OPTIONS\n\n");
 	daemon_options_scdoc(out);
 	str_puts(

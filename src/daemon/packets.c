@@ -281,7 +281,17 @@ static void up_log(void *ctx, const struct pktt_log *log)
 	sub_ulog_line(pkttd.logs, log);
 }
 
+static void up_interface(void *ctx, const char *name, const char *why)
+{
+	(void)ctx;
+	if (why)
+		journal_say(LOG_ERR, "%s: %s", name, why);
+	else
+		journal_say(LOG_INFO, "%s: packets are judged", name);
+}
+
 const struct datapath_upcalls packets_upcalls = {
+	.interface = up_interface,
 	.queue = up_queue,
 	.done = up_done,
 	.advance = up_advance,

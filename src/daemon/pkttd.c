@@ -52,13 +52,16 @@ static int overrule(struct daemon_config *c, const struct daemon_options *o)
 			 slash ? (int)(slash + 1 - c->socket) : 0, c->socket);
 	}
 	for (size_t i = 0; r == 0 && i < o->nwords; i++) {
+		bool is_machine =
+			o->word[i].kind == DAEMON_OPTION_INTERFACE && !strchr(o->word[i].text, '=');
 		struct daemon_words *of[] = {
 			[DAEMON_OPTION_INTERFACE] = &c->router.interface,
 			[DAEMON_OPTION_BRIDGE] = &c->router.bridge,
 			[DAEMON_OPTION_ROUTE] = &c->router.route,
 		};
 
-		r = daemon_config_add(of[o->word[i].kind], o->word[i].text, NULL);
+		r = daemon_config_add(is_machine ? &c->datapath.interface : of[o->word[i].kind],
+				      o->word[i].text, NULL);
 	}
 	return r;
 }

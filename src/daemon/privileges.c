@@ -61,6 +61,7 @@ static const char *const allowed[] = {
 	"access",
 	"arch_prctl",
 	"bind",
+	"bpf",
 	"brk",
 	"chdir",
 	"clock_getres",

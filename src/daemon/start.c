@@ -203,7 +203,7 @@ static int give_up_privileges(const struct daemon *d, struct pktt_error *err)
 
 static int start_packets(struct daemon *d, struct pktt_error *err)
 {
-	d->ops = &datapath_replay;
+	d->ops = d->config.datapath.interface.count ? &datapath_linux : &datapath_replay;
 	return d->ops->make(&d->datapath, d->engine, &d->config, &packets_upcalls, err);
 }
 

@@ -2,10 +2,14 @@
 #include "daemon/worker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 #include <urcu-qsbr.h>
 
 #include "base/own.h"
@@ -19,10 +23,12 @@ struct worker {
 	pthread_t thread;
 	bool is_running;
 	void *of_datapath;
+	unsigned int rounds;
 	int error; /* of its begin; has_begun says that it is known */
 	struct pktt_error why;
 	pthread_mutex_t lock; /* of what follows */
-	pthread_cond_t wake;
+	pthread_cond_t begun;
+	int bell; /* eventfd: rung when the box was empty */
 	struct worker_job *first, **end;
 	uint64_t waiting;
 	bool has_begun, must_end;
@@ -43,28 +49,48 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
-/* All jobs that are there, or NULL: it is time to look at the clock, or (*ends) to end. */
+/* Every so often a worker that is busy looks at the clock as well. */
+static bool is_late(struct worker *w)
+{
+	return ++w->rounds % 64 == 0;
+}
+
+static void ring(struct worker *w)
+{
+	const uint64_t one = 1;
+
+	(void)!write(w->bell, &one, sizeof(one));
+}
+
+/* All jobs that are there, or NULL; *ends: there will be no more. */
 static struct worker_job *take_jobs(struct worker *w, bool *ends)
 {
 	struct worker_job *ret;
-	struct timespec until;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += IDLE_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	rcu_thread_offline();
 	pthread_mutex_lock(&w->lock);
-	while (!w->first && !w->must_end)
-		if (pthread_cond_timedwait(&w->wake, &w->lock, &until) == ETIMEDOUT)
-			break;
 	ret = w->first;
 	w->first = NULL;
 	w->end = &w->first;
 	*ends = w->must_end && !ret;
 	pthread_mutex_unlock(&w->lock);
-	rcu_thread_online();
 	return ret;
+}
+
+/* Until there are jobs or packets, or it is time to look at the clock. */
+static void sleep_until_work(struct worker *w)
+{
+	const struct datapath_ops *ops = w->all->ops;
+	struct pollfd on[2] = {
+		{ .fd = w->bell, .events = POLLIN },
+		{ .fd = ops->worker_fd ? ops->worker_fd(w->of_datapath) : -1, .events = POLLIN },
+	};
+	uint64_t rung;
+
+	rcu_thread_offline();
+	poll(on, 2, IDLE_MS);
+	if (on[0].revents)
+		(void)!read(w->bell, &rung, sizeof(rung));
+	rcu_thread_online();
 }
 
 static void run_jobs(struct worker *w, struct worker_job *job)
@@ -90,8 +116,20 @@ static void tell_begun(struct worker *w, int error)
 	pthread_mutex_lock(&w->lock);
 	w->error = error;
 	w->has_begun = true;
-	pthread_cond_broadcast(&w->wake);
+	pthread_cond_broadcast(&w->begun);
 	pthread_mutex_unlock(&w->lock);
+}
+
+/* Whether there was anything to do. */
+static bool run_packets(struct worker *w)
+{
+	const struct datapath_ops *ops = w->all->ops;
+
+	if (!ops->run_packets)
+		return false;
+	rcu_quiescent_state();
+	ops->batch(w->of_datapath);
+	return ops->run_packets(w->of_datapath, BATCH) > 0;
 }
 
 static void *thread_run(void *ctx)
@@ -106,13 +144,15 @@ static void *thread_run(void *ctx)
 	tell_begun(w, r);
 	while (r == 0 && !ends) {
 		struct worker_job *jobs = take_jobs(w, &ends);
+		bool is_busy = run_packets(w);
 
-		if (jobs) {
-			run_jobs(w, jobs);
-			continue;
+		run_jobs(w, jobs);
+		if (!jobs && !is_busy && !ends)
+			sleep_until_work(w);
+		if (!is_busy || is_late(w)) {
+			ops->batch(w->of_datapath);
+			ops->advance(w->of_datapath, now_ns());
 		}
-		ops->batch(w->of_datapath);
-		ops->advance(w->of_datapath, now_ns());
 	}
 	if (r == 0)
 		ops->worker_end(w->of_datapath);
@@ -123,16 +163,15 @@ static void *thread_run(void *ctx)
 /* Signals are the control thread's. */
 static int start(struct worker *w, struct pktt_error *err)
 {
-	pthread_condattr_t attr;
 	sigset_t all, old;
 	int r;
 
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	pthread_cond_init(&w->begun, NULL);
 	w->end = &w->first;
+	w->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->bell < 0)
+		return pktt_fail(err, -errno, "eventfd: %s", strerror(errno));
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	r = pthread_create(&w->thread, NULL, thread_run, w);
@@ -142,7 +181,7 @@ static int start(struct worker *w, struct pktt_error *err)
 	w->is_running = true;
 	pthread_mutex_lock(&w->lock);
 	while (!w->has_begun)
-		pthread_cond_wait(&w->wake, &w->lock);
+		pthread_cond_wait(&w->begun, &w->lock);
 	pthread_mutex_unlock(&w->lock);
 	return w->error ? pktt_fail(err, w->error, "%.200s", w->why.text) : 0;
 }
@@ -163,6 +202,7 @@ int workers_new(struct workers **ret, unsigned int count, const struct datapath_
 	for (unsigned int i = 0; r == 0 && i < count; i++) {
 		all->worker[i].all = all;
 		all->worker[i].number = i;
+		all->worker[i].bell = -1;
 		all->count++;
 		r = start(&all->worker[i], err);
 	}
@@ -176,11 +216,13 @@ static void stop(struct worker *w)
 {
 	pthread_mutex_lock(&w->lock);
 	w->must_end = true;
-	pthread_cond_broadcast(&w->wake);
 	pthread_mutex_unlock(&w->lock);
+	ring(w);
 	if (w->is_running)
 		pthread_join(w->thread, NULL);
-	pthread_cond_destroy(&w->wake);
+	pthread_cond_destroy(&w->begun);
+	if (w->bell >= 0)
+		close(w->bell);
 	pthread_mutex_destroy(&w->lock);
 }
 
@@ -206,14 +248,17 @@ unsigned int workers_count(const struct workers *workers)
 void workers_post(struct workers *workers, unsigned int worker, struct worker_job *job)
 {
 	struct worker *w = &workers->worker[worker];
+	bool was_empty;
 
 	job->next = NULL;
 	__atomic_fetch_add(&w->waiting, 1, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&w->lock);
+	was_empty = !w->first;
 	*w->end = job;
 	w->end = &job->next;
-	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
+	if (was_empty)
+		ring(w);
 }
 
 uint64_t workers_waiting(const struct workers *workers)

@@ -12,9 +12,10 @@ READY_S = 20
 
 
 class Daemon:
-    """Runs from entering to leaving. build: the folder with pkttd, pktt and pktt-run."""
+    """Runs from entering to leaving. build: the folder with pkttd, pktt and pktt-run; before: what starts
+    pkttd, such as ip netns exec NAME."""
 
-    def __init__(self, build, rules="", config="", args=()):
+    def __init__(self, build, rules="", config="", args=(), before=()):
         self.build = Path(build).resolve()
         self.folder = tempfile.TemporaryDirectory(prefix="pktt-e2e-")
         self.path = Path(self.folder.name)
@@ -27,6 +28,7 @@ class Daemon:
             f"socket {self.socket}\nview-socket {self.view}\nstate {self.path}/state\n"
             f"runtime {self.path}/run\nrules {self.path}/rules\n{config}\n")
         self.args = list(args)
+        self.before = list(before)
         self.env = dict(os.environ, PKTT_SOCKET=str(self.socket))
         self.process = None
 
@@ -46,7 +48,7 @@ class Daemon:
             ready.bind(str(name))
             ready.settimeout(0.1)
             self.process = subprocess.Popen(
-                [self.build / "pkttd", "--foreground", "--config", self.path / "conf", *self.args],
+                [*self.before, self.build / "pkttd", "--foreground", "--config", self.path / "conf", *self.args],
                 stdout=self.log, stderr=self.log, env=dict(self.env, NOTIFY_SOCKET=str(name)))
             self.wait_ready(ready)
 

@@ -18,9 +18,11 @@ LINE_COMMENT = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|(//
 
 
 def licences(name):
-    """A plug-in outside the tree, as tests/plugin has one, may choose."""
+    """A plug-in outside the tree, as tests/plugin has one, may choose; BPF objects are under both."""
     if name.startswith("tests/plugin/"):
         return ["BSD-2-Clause", "GPL-2.0-or-later"]
+    if name.startswith("src/datapath/linux/bpf/"):
+        return ["GPL-2.0-or-later OR BSD-2-Clause"]
     return ["BSD-2-Clause" if BSD.match(name) else "GPL-2.0-or-later"]
 
 

@@ -20,7 +20,7 @@ static uint32_t env_random(struct pktt_env *env)
 
 static int env_route(struct pktt_env *env, const struct pktt_route_query *q, struct pktt_route *ret)
 {
-	return router_lookup(replay_of(env)->config.router, &q->dst, q->oif, ret);
+	return path_route(replay_of(env), q, ret);
 }
 
 static enum pktt_route_type env_addr_type(struct pktt_env *env, const struct pktt_addr *addr,
@@ -69,14 +69,18 @@ static void env_tee(struct pktt_env *env, struct pktt_packet **copy,
 		.kind = FLIGHT_MADE,
 		.arrived = pkt->in,
 	};
-	const struct pktt_iface *out = NULL;
+	struct pktt_route_query q = { .family = pkt->l3_family,
+				      .dst = *gateway,
+				      .mark = pkt->mark };
 
 	if (replay->depth == PATH_DEPTH_MAX)
 		return;
-	if (oif && *oif && !(out = router_iface(replay->config.router, oif)))
+	if (oif && *oif && !(q.oif = router_iface(replay->config.router, oif)))
 		return;
-	if (router_lookup(replay->config.router, gateway, out, &f.route) < 0)
+	if (path_route(replay, &q, &f.route) < 0)
 		return;
+	if (!f.route.via.len)
+		f.route.via = *gateway;
 	pkt->is_tee = true;
 	pkt->l2_len = 0;
 	replay->depth++;

@@ -50,8 +50,25 @@ enum pktt_verdict path_ask(struct flight *f, enum pktt_hook hook, const struct p
 
 static enum pktt_verdict delivered(struct flight *f)
 {
-	(void)f;
+	const struct replay_host *host = f->replay->config.host;
+
+	if (host && f->replay->record->is_real)
+		host->deliver(host->ctx, f->pkt);
 	return PKTT_ACCEPT;
+}
+
+int path_route(struct replay *replay, const struct pktt_route_query *q, struct pktt_route *ret)
+{
+	const struct replay_host *host = replay->config.host;
+
+	if (host)
+		return host->route(host->ctx, q, ret);
+	return router_lookup(replay->config.router, &q->dst, q->oif, ret);
+}
+
+uint32_t path_size(const struct pktt_packet *pkt)
+{
+	return pkt->segment_len ? pkt->segment_len : pktt_packet_wire_len(pkt);
 }
 
 enum pktt_verdict path_deliver(struct flight *f)

@@ -23,6 +23,7 @@ struct record {
 	void *user;	      /* replay_submit()'s */
 	unsigned int waiting; /* flights, the packet's own or of what it made */
 	bool is_judged;	      /* its result has a verdict, which a better one may replace */
+	bool is_real; /* a packet of this machine: it leaves, and nobody asks for a result */
 };
 
 struct replay {
@@ -32,7 +33,8 @@ struct replay {
 	uint64_t random;
 	uint64_t last_ns;
 	unsigned int depth; /* of packets made while others are under way */
-	uint8_t *buf;	    /* of the packet in hand, with room before and after */
+	unsigned int nparked;
+	uint8_t *buf; /* of the packet in hand, with room before and after */
 	size_t room;
 	struct conntrack *ct; /* the engine's, or NULL */
 	struct fdb *fdb;
@@ -81,6 +83,7 @@ struct flight {
 	bool has_hook;	    /* one was run: pkt->hook says which last */
 	bool is_prerouted;  /* by a bridge: PRE_ROUTING has been */
 	bool is_reply;	    /* made here: stands last among what was emitted */
+	bool is_linked;	    /* the kernel has sent it: its link header holds */
 	const struct pktt_iface *oif;	  /* output is bound to it, or NULL */
 	const struct pktt_iface *arrived; /* where what a copy was made of came in */
 	const struct pktt_iface
@@ -100,6 +103,10 @@ static inline struct replay *replay_of(struct pktt_env *env)
 }
 
 enum pktt_verdict path_drop(struct flight *f, enum pktt_reason reason);
+/* The way to q->dst, of the router or of this machine. As router_lookup(). */
+int path_route(struct replay *replay, const struct pktt_route_query *q, struct pktt_route *ret);
+/* What of layer 3 must fit a link: all, or a segment of a super-packet. */
+uint32_t path_size(const struct pktt_packet *pkt);
 /* The rules of a hook, and what follows it if they let the packet pass. */
 enum pktt_verdict path_hook(struct flight *f, enum pktt_hook hook, const struct pktt_iface *in,
 			    const struct pktt_iface *out, path_step *next);
@@ -108,6 +115,9 @@ enum pktt_verdict path_ask(struct flight *f, enum pktt_hook hook, const struct p
 			   const struct pktt_iface *out);
 /* Answer with an ICMP error, where Linux would: type, code and second word are of the family. */
 void path_error(struct flight *f, uint8_t type, uint8_t code, uint32_t info);
+
+/* Packets' time goes on; it does not go back. Returns what it is. */
+uint64_t replay_time(struct replay *replay, uint64_t now_ns);
 
 /* --- From the wire ---------------------------------------------------------------------------- */
 
@@ -126,6 +136,8 @@ enum pktt_verdict path_bridge_nf(struct flight *f, enum pktt_hook hook, path_ste
 enum pktt_verdict path_deliver(struct flight *f);
 enum pktt_verdict path_forward_ipv4(struct flight *f);
 enum pktt_verdict path_forward_ipv6(struct flight *f);
+/* The kernel has forwarded it, without our having seen it come in. The route is known. */
+enum pktt_verdict path_forwarded(struct flight *f);
 
 /* --- From this host --------------------------------------------------------------------------- */
 
@@ -159,8 +171,10 @@ int ipv6_options_receive(struct flight *f);
 
 /* The verdict of a way becomes the record's, unless that has a better one. */
 void result_judge(const struct flight *f, enum pktt_verdict v);
-/* Note len bytes at data as sent. */
+/* Len bytes at data leave: they are noted, or really do. */
 void result_emit(struct replay *replay, const struct replay_emitted *what, const uint8_t *data);
+/* The same for what goes by the flight's route. */
+void result_send(struct flight *f, uint32_t len, const uint8_t *data);
 /* Note the packet itself, from layer 3 or as a frame. */
 void result_emit_packet(struct replay *replay, const struct pktt_packet *pkt,
 			const struct pktt_iface *out, bool is_frame);

@@ -5,6 +5,7 @@
  */
 #include "base/buf.h"
 #include "conntrack/defrag.h"
+#include "core/l3.h"
 #include "path.h"
 
 enum {
@@ -31,7 +32,7 @@ static uint32_t tos_priority(uint8_t tos)
 /* ip_exceeds_mtu(), ip6_pkt_too_big(): of a datagram that came in pieces, the pieces count. */
 static bool is_too_large(const struct pktt_packet *pkt, uint32_t mtu)
 {
-	if (pktt_packet_wire_len(pkt) <= mtu)
+	if (path_size(pkt) <= mtu)
 		return false;
 	return !pkt->pieces || pkt->pieces->max_size > mtu;
 }
@@ -46,6 +47,13 @@ static enum pktt_verdict after_forward(struct flight *f)
 static enum pktt_verdict forward(struct flight *f)
 {
 	return path_hook(f, PKTT_FORWARD, f->pkt->in, f->route.out, after_forward);
+}
+
+enum pktt_verdict path_forwarded(struct flight *f)
+{
+	if (pktt_packet_parse_ip(f->pkt) < 0)
+		return path_drop(f, PKTT_REASON_MALFORMED);
+	return forward(f);
 }
 
 enum pktt_verdict path_forward_ipv4(struct flight *f)
@@ -65,7 +73,8 @@ enum pktt_verdict path_forward_ipv4(struct flight *f)
 		path_error(f, V4_UNREACHABLE, V4_SOURCE_ROUTE_FAILED, 0);
 		return path_drop(f, PKTT_REASON_OPTIONS);
 	}
-	if (is_too_large(pkt, f->route.mtu) && get_be16(ip + 6) & DONT_FRAGMENT) {
+	if (is_too_large(pkt, f->route.mtu) &&
+	    (pkt->segment_len || get_be16(ip + 6) & DONT_FRAGMENT)) {
 		path_error(f, V4_UNREACHABLE, V4_FRAGMENTATION_NEEDED, f->route.mtu);
 		return path_drop(f, PKTT_REASON_MTU);
 	}

@@ -82,7 +82,6 @@ static void cut_one(struct cutter *c, uint32_t len)
 	uint32_t held = start < have ? have - start : 0;
 	bool is_last = c->left == len && !c->more_follow;
 	uint8_t frame[V6_HEADER_MAX + 65536];
-	struct replay_emitted what = { .out = c->f->route.out, .is_reply = c->f->is_reply };
 	const uint8_t *data;
 
 	held = held < len ? held : len;
@@ -94,8 +93,7 @@ static void cut_one(struct cutter *c, uint32_t len)
 	memcpy(frame, c->header, c->header_len);
 	if (data)
 		memcpy(frame + c->header_len, data, held);
-	what.len = c->header_len + held;
-	result_emit(c->f->replay, &what, frame);
+	result_send(c->f, c->header_len + held, frame);
 }
 
 static enum pktt_verdict cut(struct cutter *c)

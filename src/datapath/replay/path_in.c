@@ -3,6 +3,7 @@
  * Receiving, as Linux's netif_receive_skb(), ip_rcv(), ipv6_rcv() and arp_rcv() do it. What is
  * dropped before PRE_ROUTING has seen no rule; everything else is routed after it.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,13 +43,41 @@ static bool is_group(const struct pktt_addr *a)
 	return router_addr_is_multicast(a) || is_limited_broadcast(a);
 }
 
+/* Which groups programs of this machine have joined is for its kernel to know. */
+static bool is_joined(const struct flight *f, const struct pktt_addr *group)
+{
+	return f->replay->config.host ||
+	       router_is_joined(f->replay->config.router, group, f->pkt->in);
+}
+
+/* The way of what came in. */
+static int route_input(struct flight *f, const struct pktt_addr *dst, const struct pktt_iface *link)
+{
+	const struct pktt_packet *pkt = f->pkt;
+	const uint8_t *ip = pktt_packet_read(pkt, PKTT_L3, 0, 2);
+	struct pktt_route_query q = {
+		.family = pkt->l3_family,
+		.src = pktt_packet_src(pkt),
+		.dst = *dst,
+		.in = pkt->in,
+		.oif = link,
+		.mark = pkt->mark,
+	};
+
+	if (ip && pkt->l3_family == PKTT_IPV4)
+		q.tos = ip[1];
+	else if (ip)
+		q.tos = (uint8_t)(get_be16(ip) >> 4);
+	return path_route(f->replay, &q, &f->route);
+}
+
 /* ip_mc_validate_source() and ip_check_mc_rcu() */
 static enum way route_multicast(const struct flight *f, const struct pktt_addr *src,
 				const struct pktt_addr *dst)
 {
 	bool is_link_group = get_be32(dst->byte) >> 8 == 0xe00000;
 
-	if (!router_is_joined(f->replay->config.router, dst, f->pkt->in))
+	if (!is_joined(f, dst))
 		return WAY_NOWHERE;
 	if (is_group(src) || router_addr_is_loopback(src))
 		return WAY_MARTIAN;
@@ -62,9 +91,10 @@ static enum way route_by_table(struct flight *f, const struct pktt_addr *src,
 			       const struct pktt_addr *dst)
 {
 	const struct router *router = f->replay->config.router;
+	int r = route_input(f, dst, NULL);
 
-	if (router_lookup(router, dst, NULL, &f->route) < 0)
-		return WAY_UNREACHABLE;
+	if (r < 0)
+		return r == -EINVAL ? WAY_MARTIAN : WAY_UNREACHABLE;
 	if (f->route.type == PKTT_ROUTE_BROADCAST)
 		return !is_zero(src) && router_is_own(router, src) ? WAY_MARTIAN : WAY_DELIVER;
 	if (f->route.type != PKTT_ROUTE_LOCAL && !f->replay->config.settings->forwarding)
@@ -100,12 +130,11 @@ static enum way route_ipv4(struct flight *f)
 static enum way route_ipv6(struct flight *f)
 {
 	struct pktt_addr dst = pktt_packet_dst(f->pkt);
-	const struct router *router = f->replay->config.router;
 	const struct pktt_iface *link = router_addr_is_link_local(&dst) ? f->pkt->in : NULL;
 
 	if (router_addr_is_multicast(&dst))
-		return router_is_joined(router, &dst, f->pkt->in) ? WAY_DELIVER : WAY_NOWHERE;
-	if (router_lookup(router, &dst, link, &f->route) < 0)
+		return is_joined(f, &dst) ? WAY_DELIVER : WAY_NOWHERE;
+	if (route_input(f, &dst, link) < 0)
 		return WAY_UNREACHABLE;
 	if (f->route.type != PKTT_ROUTE_UNICAST)
 		return WAY_DELIVER;

@@ -29,14 +29,22 @@ static bool needs_link(const struct pktt_addr *dst)
 
 static int route_output(struct flight *f)
 {
-	const struct router *router = f->replay->config.router;
-	struct pktt_addr dst = pktt_packet_dst(f->pkt);
-	const struct pktt_iface *oif = needs_link(&dst) ? f->oif : NULL;
-	int r = router_lookup(router, &dst, oif, &f->route);
+	struct pktt_route_query q = {
+		.family = f->pkt->l3_family,
+		.src = pktt_packet_src(f->pkt),
+		.dst = pktt_packet_dst(f->pkt),
+		.mark = f->pkt->mark,
+	};
+	int r;
 
-	if (r == 0 || !oif)
+	if (needs_link(&q.dst))
+		q.oif = f->oif;
+	r = path_route(f->replay, &q, &f->route);
+	if (r == 0 || !q.oif)
 		return r;
-	f->route = (struct pktt_route){ .type = PKTT_ROUTE_MULTICAST, .out = oif, .mtu = oif->mtu };
+	f->route = (struct pktt_route){ .type = PKTT_ROUTE_MULTICAST,
+					.out = q.oif,
+					.mtu = q.oif->mtu };
 	return 0;
 }
 
@@ -63,15 +71,11 @@ static enum pktt_verdict loop_back(struct flight *f)
 
 static enum pktt_verdict send_whole(struct flight *f)
 {
-	struct replay_emitted what = {
-		.out = f->route.out,
-		.len = packet_len(f->pkt, PKTT_L3),
-		.is_reply = f->is_reply,
-	};
-	const uint8_t *data = pktt_packet_read(f->pkt, PKTT_L3, 0, (uint32_t)what.len);
+	uint32_t len = packet_len(f->pkt, PKTT_L3);
+	const uint8_t *data = pktt_packet_read(f->pkt, PKTT_L3, 0, len);
 
 	if (data)
-		result_emit(f->replay, &what, data);
+		result_send(f, len, data);
 	return PKTT_ACCEPT;
 }
 
@@ -101,9 +105,10 @@ static enum pktt_verdict send_large(struct flight *f)
 	const uint8_t *ip = pktt_packet_read(f->pkt, PKTT_L3, 0, 20);
 
 	if (f->pkt->l3_family == PKTT_IPV6 && f->route.mtu < V6_MTU_MIN &&
-	    pktt_packet_wire_len(f->pkt) <= V6_MTU_MIN)
+	    path_size(f->pkt) <= V6_MTU_MIN)
 		return send_whole(f);
-	if (f->pkt->l3_family == PKTT_IPV4 && ip && !(get_be16(ip + 6) & DONT_FRAGMENT))
+	if (f->pkt->l3_family == PKTT_IPV4 && ip && !f->pkt->segment_len &&
+	    !(get_be16(ip + 6) & DONT_FRAGMENT))
 		return path_fragment(f);
 	/* The error about a copy comes from where the original came in. */
 	if (f->pkt->is_tee)
@@ -122,7 +127,7 @@ static enum pktt_verdict leave(struct flight *f)
 		return loop_back(f);
 	if (f->pkt->pieces)
 		return send_pieces(f);
-	if (pktt_packet_wire_len(f->pkt) > f->route.mtu)
+	if (path_size(f->pkt) > f->route.mtu)
 		return send_large(f);
 	return send_whole(f);
 }
@@ -137,6 +142,7 @@ static enum pktt_verdict after_output(struct flight *f)
 	/* ip_route_me_harder(): a copy, too, then goes by its own destination. */
 	if (f->pkt->is_rerouted && route_output(f) < 0)
 		return path_drop(f, PKTT_REASON_NO_ROUTE);
+	f->is_linked &= !f->pkt->is_rerouted;
 	f->pkt->is_rerouted = false;
 	return path_post_routing(f, f->post_in);
 }

@@ -103,19 +103,23 @@ void replay_batch(struct replay *replay)
 
 /* --- A record becomes a packet ---------------------------------------------------------------- */
 
-/* Time does not go back; nor is there any before the epoch. */
-static uint64_t time_of(struct replay *replay, const struct capture_record *record)
+/* Time does not go back. */
+uint64_t replay_time(struct replay *replay, uint64_t now_ns)
 {
-	uint64_t now = record->time_ns > 0 ? (uint64_t)record->time_ns : 0;
-
-	if (now > replay->last_ns)
-		replay->last_ns = now;
+	if (now_ns > replay->last_ns)
+		replay->last_ns = now_ns;
 	pktt_engine_set_time(replay->config.engine, replay->last_ns);
 	if (replay->config.live)
 		replay->config.live->advance(replay->config.live->ctx, replay->last_ns);
 	else if (replay->ct)
 		conntrack_advance(replay->ct, replay->last_ns);
 	return replay->last_ns;
+}
+
+/* Nor is there any before the epoch. */
+static uint64_t time_of(struct replay *replay, const struct capture_record *record)
+{
+	return replay_time(replay, record->time_ns > 0 ? (uint64_t)record->time_ns : 0);
 }
 
 static const struct pktt_iface *iface_of(const struct replay *replay,
@@ -304,7 +308,5 @@ int replay_submit(struct replay *replay, const struct capture_record *record, vo
 
 void replay_advance(struct replay *replay, uint64_t now_ns)
 {
-	const struct capture_record tick = { .time_ns = (int64_t)now_ns };
-
-	time_of(replay, &tick);
+	replay_time(replay, now_ns);
 }

@@ -36,6 +36,9 @@ struct replay_watch {
 
 struct pktt_log;
 struct pktt_nflog;
+struct pktt_route;
+struct pktt_route_query;
+struct replay_emitted;
 struct replay_result;
 
 /* What a replay that packets come to as they happen is told of, in the thread that runs it. */
@@ -55,6 +58,20 @@ struct replay_live {
 	/* Beside the result, which has them as well. */
 	void (*log)(void *ctx, const struct pktt_log *log);
 	void (*nflog)(void *ctx, const struct pktt_nflog *log);
+	void *ctx;
+};
+
+/*
+ * This machine, in place of the routes of a router and of results, where packets are those of its own
+ * interfaces. Called in the thread of the replay.
+ */
+struct replay_host {
+	/* As router_lookup(). -EINVAL: from such a source nothing can have come by that way. */
+	int (*route)(void *ctx, const struct pktt_route_query *q, struct pktt_route *ret);
+	/* A packet leaves: what->len bytes at data. */
+	void (*send)(void *ctx, const struct replay_emitted *what, const uint8_t *data);
+	/* The packet is for this host, as it stands. */
+	void (*deliver)(void *ctx, const struct pktt_packet *pkt);
 	void *ctx;
 };
 
@@ -79,6 +96,7 @@ struct replay_config {
 	bool tells_connections; /* results have the packet's connection, if there is tracking */
 	const struct replay_watch *watch; /* or NULL */
 	const struct replay_live *live; /* or NULL: packets come from a file, and nobody listens */
+	const struct replay_host *host; /* or NULL: the router is all there is; with live only */
 	unsigned int worker;		/* whose counters count */
 };
 
@@ -88,6 +106,10 @@ struct replay_emitted {
 	size_t at, len;
 	uint32_t l3; /* offset of layer 3 in it: not 0 for frames */
 	bool is_frame, is_reply;
+	/* For a host: the packet that it is, or is a piece of, and the neighbour that is to have it. */
+	const struct pktt_packet *pkt;
+	struct pktt_addr next_hop;
+	bool is_linked; /* its neighbour was chosen before: the packet's own link header holds */
 };
 
 enum replay_log_kind { REPLAY_LOG, REPLAY_NFLOG, REPLAY_ULOG, REPLAY_TRACE };
@@ -143,10 +165,31 @@ void replay_batch(struct replay *replay);
 const struct replay_result *replay_packet(struct replay *replay,
 					  const struct capture_record *record);
 
+/*
+ * A packet of this machine: from layer 2 where it has a link header. It is worked on where it stands, with
+ * room before and behind.
+ */
+struct replay_frame {
+	struct pktt_packet
+		pkt; /* buf, room, l2, l2_len, l3, end, ethertype, and what is known of it */
+	/* Ingress: where it came in. Egress: where it came in, or NULL = this host made it. */
+	const struct pktt_iface *in;
+	const struct pktt_iface *out; /* egress only */
+};
+
 /* --- Live: all in the thread of the replay ---------------------------------------------------- */
 
 /* The record goes its way; done() gets user and the result, now or when no program has any of it. */
 int replay_submit(struct replay *replay, const struct capture_record *record, void *user);
+/* A packet goes its way, with config.host. -ENOMEM: it goes nowhere. */
+int replay_frame(struct replay *replay, struct replay_frame *frame, uint64_t now_ns);
+/*
+ * The machine's interfaces and addresses are others from here on. Packets that wait for programs still
+ * point to those that they came with.
+ */
+void replay_set_router(struct replay *replay, const struct router *router);
+/* How many packets wait. */
+unsigned int replay_waiting(const struct replay *replay);
 /* A packet that queue() took goes on, exactly where it was. */
 void replay_resume(struct replay *replay, struct pktt_packet *pkt,
 		   const struct replay_verdict *verdict);

@@ -33,7 +33,7 @@ static void insert(struct replay_result *r, const struct replay_emitted *e)
 	r->emitted[at] = *e;
 }
 
-void result_emit(struct replay *replay, const struct replay_emitted *what, const uint8_t *data)
+static void note(struct replay *replay, const struct replay_emitted *what, const uint8_t *data)
 {
 	struct replay_result *r = &replay->record->result;
 	struct replay_emitted e = *what;
@@ -45,8 +45,33 @@ void result_emit(struct replay *replay, const struct replay_emitted *what, const
 	}
 	r->emitted = more;
 	e.at = r->bytes.len;
+	e.pkt = NULL;
 	str_putn(&r->bytes, (const char *)data, e.len);
 	insert(r, &e);
+}
+
+void result_emit(struct replay *replay, const struct replay_emitted *what, const uint8_t *data)
+{
+	const struct replay_host *host = replay->config.host;
+
+	if (host && replay->record->is_real)
+		host->send(host->ctx, what, data);
+	else
+		note(replay, what, data);
+}
+
+void result_send(struct flight *f, uint32_t len, const uint8_t *data)
+{
+	const struct replay_emitted what = {
+		.out = f->route.out,
+		.len = len,
+		.is_reply = f->is_reply,
+		.pkt = f->pkt,
+		.next_hop = f->route.via.len ? f->route.via : pktt_packet_dst(f->pkt),
+		.is_linked = f->is_linked,
+	};
+
+	result_emit(f->replay, &what, data);
 }
 
 void result_emit_packet(struct replay *replay, const struct pktt_packet *pkt,
@@ -60,6 +85,8 @@ void result_emit_packet(struct replay *replay, const struct pktt_packet *pkt,
 		.l3 = has_link ? pkt->l3 - pkt->l2 : 0,
 		.is_frame = true,
 		.is_reply = is_reply,
+		.pkt = pkt,
+		.is_linked = has_link,
 	};
 	const uint8_t *data = pktt_packet_read(pkt, layer, 0, (uint32_t)what.len);
 

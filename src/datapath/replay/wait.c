@@ -55,11 +55,13 @@ static struct parked *parked_new(const struct flight *f)
 	p->flight.pkt = &p->pkt;
 	p->flight.depth = f->replay->depth;
 	p->record = f->replay->record;
+	f->replay->nparked++;
 	return p;
 }
 
 static void parked_free(struct parked *p)
 {
+	p->flight.replay->nparked--;
 	conntrack_packet_done(&p->pkt);
 	free(p->pkt.buf);
 	free(p);
@@ -149,6 +151,11 @@ void wait_record_put(struct replay *replay, struct record *record)
 		return;
 	if (replay->record == record)
 		replay->record = &replay->own;
+	if (record->is_real) {
+		result_fini(&record->result);
+		free(record);
+		return;
+	}
 	r = malloc(sizeof(*r));
 	if (r)
 		*r = record->result;
@@ -214,7 +221,7 @@ static void end(struct flight *f, enum pktt_verdict v)
 	if (f->is_parked || f->kind == FLIGHT_MADE)
 		return;
 	result_judge(f, v);
-	if (f->kind == FLIGHT_RECORD)
+	if (f->kind == FLIGHT_RECORD && !f->replay->record->is_real)
 		tracking_note(f->replay, f->pkt);
 }
 
