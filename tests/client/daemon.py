@@ -4,7 +4,9 @@ import os
 import pathlib
 import subprocess
 import sys
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
+from pkttd import start_pkttd  # noqa: E402 pylint: disable=wrong-import-position
 
 
 def sanitizers(build):
@@ -31,7 +33,7 @@ def own_environment(**more):
 
 
 class Pkttd:
-    """with Pkttd(BUILD, FOLDER) as pkttd: pkttd.socket answers."""
+    """with Pkttd(BUILD, FOLDER) as pkttd: it is ready."""
 
     def __init__(self, build, folder, plugins=None, rules=None):
         self.build, self.folder = pathlib.Path(build), pathlib.Path(folder)
@@ -52,25 +54,19 @@ class Pkttd:
         # kept aside would look like one that grows
         environment = own_environment(ASAN_OPTIONS="detect_leaks=0:quarantine_size_mb=1:"
                                                    "thread_local_quarantine_size_kb=64")
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env=environment)
+        self.process = start_pkttd(command, self.folder, environment, self.log)
 
     def environment(self):
         """For programs that are to find it."""
         return {**own_environment(), "PKTT_SOCKET": self.socket}
 
     def __enter__(self):
-        for _ in range(200):
-            if os.path.exists(self.socket):
-                return self
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        raise RuntimeError("pkttd does not start: " + (self.folder / "log").read_text())
+        return self
 
     def __exit__(self, *_):
         self.process.terminate()
         try:
-            self.status = self.process.wait(30)
+            self.status = self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.status = self.process.wait()

@@ -89,18 +89,26 @@ def load(d, seconds):
     return d.pktt("load", file, "--family", "ipv4", "--confirm", str(seconds), "--yes")
 
 
+def confirmed_load(tap, d, pending):
+    """Its seconds, as many as this machine needs, and the rules that it made."""
+    for seconds in (2, 10, 50):
+        load(d, seconds)
+        after, was_pending = rules(d), pending.exists()
+        if d.pktt("confirm")[0] == 0:
+            break
+    tap.ok(was_pending, "what was before is on the disk meanwhile")
+    return seconds, after
+
+
 def test_confirm(tap, build):
     with Daemon(build, RULES, "settle 0") as d:
-        before = rules(d)
-        load(d, 1)
-        after = rules(d)
-        tap.ok(after != before, "a load holds")
-        tap.ok((d.path / "state" / "pending").exists(), "what was before is on the disk")
-        tap.ok(wait_for(lambda: rules(d) == before, 5), "nobody confirms: it is taken back", rules(d))
-        tap.ok(not (d.path / "state" / "pending").exists(), "and nothing is pending")
-        load(d, 2)
-        tap.equal(d.pktt("confirm")[0], 0, "confirmed")
-        time.sleep(2.5)
+        before, pending = rules(d), d.path / "state" / "pending"
+        tap.equal(load(d, 1)[0], 0, "a load, for a second")
+        tap.ok(wait_for(lambda: not pending.exists()) and rules(d) == before, "nobody confirms: it is taken back",
+               rules(d), d.said())
+        seconds, after = confirmed_load(tap, d, pending)
+        tap.ok(after != before, "a load holds, then it is confirmed", after)
+        time.sleep(seconds + 0.5)
         tap.equal(rules(d), after, "it stays")
         tap.ok("FORWARD DROP" in (d.path / "state" / "good").read_text(), "and is the last good")
         tap.equal(d.pktt("confirm")[0], 1, "there is nothing to confirm any more")
@@ -131,6 +139,10 @@ def test_killed_clients(tap, build):
     with Daemon(build, RULES) as d:
         (d.path / "many").write_text(text)
         before = rules(d)
+
+        def is_half():
+            now = rules(d)
+            return now != before and now.count("-A FORWARD") != 60000
         bad = 0
         for wait in (0.01, 0.03, 0.06, 0.1, 0.15):
             p = d.popen(d.build / "pktt", "restore", d.path / "many", stdout=subprocess.DEVNULL,
@@ -138,11 +150,10 @@ def test_killed_clients(tap, build):
             time.sleep(wait)
             p.kill()
             p.wait()
-            now = rules(d)
-            bad += now != before and now.count("-A FORWARD") != 60000
-            if now != before:
-                d.pktt("rollback", "1", "--yes")
-                bad += rules(d) != before
+            bad += is_half()
+            # pkttd may have heard all of it and carry it out before or after this
+            d.pktt("rollback", "1", "--yes")
+            bad += is_half()
         tap.equal(bad, 0, "a client that is killed has changed everything or nothing")
 
 

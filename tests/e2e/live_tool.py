@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "client"))
 from daemon import Pkttd  # noqa: E402 pylint: disable=wrong-import-position
+from pkttd import wait_for  # noqa: E402 pylint: disable=wrong-import-position
 
 count = 0
 bad = 0
@@ -218,22 +218,22 @@ def monitors(pktt, folder):
     watch = [subprocess.Popen([pktt.path, "monitor", *a], stdout=subprocess.PIPE, text=True, env=pktt.env)
              for a in (["rules", "--limit", "2"], ["rules", "--json", "--limit", "2"],
                        ["all", "-w", str(pcap), "--limit", "2"])]
-    time.sleep(1)
+    listeners = 'netlink_subscribers{group="rules"}'
+    ok(wait_for(lambda: metrics(pktt)[listeners] == 3), "metrics count those who listen", metrics(pktt))
     before = metrics(pktt)
-    ok(before['netlink_subscribers{group="rules"}'] == 3, "metrics count those who listen", before)
     pktt("-A", "INPUT", "-s", "192.0.2.99", "-j", "DROP", "--name", "seen")
-    said = [w.communicate(timeout=20)[0] for w in watch]
+    said = [w.communicate(timeout=60)[0] for w in watch]
     ok("add rule filter/INPUT" in said[0] and "name seen" in said[0] and "uid 0" in said[0], "monitor as text", said[0])
     ok(json.loads(said[1].splitlines()[0])["event"] == "new-rule", "monitor as JSON lines", said[1])
     if shutil.which("tshark"):
         p = subprocess.run(["tshark", "-r", str(pcap)], capture_output=True, text=True, check=False)
         ok("Netlink netfilter" in p.stdout, "tshark dissects the capture", p.stdout, p.stderr)
     pktt("-D", "INPUT", "--name", "seen")
+    ok(wait_for(lambda: metrics(pktt)[listeners] == 0), "and that nobody listens any more", metrics(pktt))
     after = metrics(pktt)
     ok(after["rules"] == before["rules"], "metrics count rules", after)
     ok(after["commit_seconds_count"] == before["commit_seconds_count"] + 2 == after['commit_seconds_bucket{le="+Inf"}'] and
        after["commit_seconds_sum"] > before["commit_seconds_sum"], "and how long commits took", after)
-    ok(after['netlink_subscribers{group="rules"}'] == 0, "and that nobody listens any more", after)
     pktt("set", "create", "counted", "hash:ip")
     pktt("set", "add", "counted", "192.0.2.1", "192.0.2.2")
     ok(metrics(pktt)['set_elements{set="counted"}'] == 2, "and the elements of a set", metrics(pktt))
@@ -244,12 +244,16 @@ def monitors(pktt, folder):
     ok(status == 0 and json.loads(out)["verdict"] == "accept" and json.loads(out)["chain"] == "INPUT",
        "explain by the running rules", out, err)
     ok("answers at" in pktt("doctor")[1], "doctor finds pkttd")
-    ok("WEB" in pktt("completion", "words", "--", "2", "pktt", "-F", "W")[1], "completion knows live chains")
+    # it does not keep whoever types waiting for a pkttd that is slow to answer
+    ok(wait_for(lambda: "WEB" in pktt("completion", "words", "--", "2", "pktt", "-F", "W")[1]),
+       "completion knows live chains")
     ok("load" in pktt("completion", "words", "--", "1", "pktt", "lo")[1], "completion knows commands")
-    p = subprocess.run(["bash", "-c", 'eval "$(pktt completion bash)"; COMP_WORDS=(pktt -F W); COMP_CWORD=2; _pktt; '
-                        'echo "${COMPREPLY[@]}"'], capture_output=True, text=True, check=False,
-                       env={**pktt.env, "PATH": f"{BUILD}:{os.environ['PATH']}"})
-    ok(p.stdout.strip() == "WEB", "bash completes it", p.stdout, p.stderr)
+    script = 'eval "$(pktt completion bash)"; COMP_WORDS=(pktt -F W); COMP_CWORD=2; _pktt; echo "${COMPREPLY[@]}"'
+
+    def by_bash():
+        return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False,
+                              env={**pktt.env, "PATH": f"{BUILD}:{os.environ['PATH']}"}).stdout.strip()
+    ok(wait_for(lambda: by_bash() == "WEB"), "bash completes it", by_bash())
 
 
 def aliases(pktt, folder):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A pkttd of one's own, in a folder of its own, for tests that speak with it."""
+import contextlib
 import os
 import signal
 import socket
@@ -8,7 +9,27 @@ import tempfile
 import time
 from pathlib import Path
 
-READY_S = 20
+READY_S = 60
+
+
+def start_pkttd(command, folder, env, log):
+    """The process, once it says READY=1: its socket answers earlier, before it gave up what it need not have."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
+        name = Path(folder) / "notify"
+        name.unlink(missing_ok=True)
+        ready.bind(str(name))
+        ready.settimeout(0.1)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                   env=dict(env, NOTIFY_SOCKET=str(name)))
+        end = time.monotonic() + READY_S
+        said = b""
+        while b"READY=1" not in said:
+            if process.poll() is not None or time.monotonic() > end:
+                process.kill()
+                raise RuntimeError(f"pkttd did not start ({process.wait()}): {Path(log.name).read_text()}")
+            with contextlib.suppress(TimeoutError):
+                said = ready.recv(4096)
+    return process
 
 
 class Daemon:
@@ -42,27 +63,9 @@ class Daemon:
 
     def start(self):
         self.log = open(self.path / "log", "ab")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
-            name = self.path / "notify"
-            name.unlink(missing_ok=True)
-            ready.bind(str(name))
-            ready.settimeout(0.1)
-            self.process = subprocess.Popen(
-                [*self.before, self.build / "pkttd", "--foreground", "--config", self.path / "conf", *self.args],
-                stdout=self.log, stderr=self.log, env=dict(self.env, NOTIFY_SOCKET=str(name)))
-            self.wait_ready(ready)
-
-    def wait_ready(self, ready):
-        """Until pkttd says READY=1: its socket answers earlier, before it gave up what it need not have."""
-        end = time.monotonic() + READY_S
-        said = b""
-        while b"READY=1" not in said:
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"pkttd did not start ({self.process.poll()}): {self.said()}")
-            try:
-                said = ready.recv(4096)
-            except TimeoutError:
-                pass
+        self.process = start_pkttd(
+            [*self.before, self.build / "pkttd", "--foreground", "--config", self.path / "conf", *self.args],
+            self.path, self.env, self.log)
 
     def stop(self, how=signal.SIGTERM):
         """The exit status; what a sanitizer has to say of pkttd is in it."""
@@ -118,7 +121,7 @@ class Tap:
         return self.bad != 0
 
 
-def wait_for(test, seconds=10):
+def wait_for(test, seconds=60):
     """test()'s first true answer, or its last one."""
     end = time.monotonic() + seconds
     while not (answer := test()) and time.monotonic() < end:

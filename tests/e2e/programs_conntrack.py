@@ -91,25 +91,37 @@ def others(d):
            "10.0.0.6 192.0.2.53 17" in lines, "pyroute2 counts and dumps", out, err)
 
 
+def watch(d, file):
+    """conntrack -E, which writes to the file."""
+    with open(file, "wb") as out:
+        return d.popen(d.build / "pktt-run", "conntrack", "-E", "-o", "id", stdout=out, stderr=out)
+
+
+def of_tcp(file):
+    return [line for line in file.read_text().splitlines() if "src=10.0.0.5" in line]
+
+
 def events(d):
-    watcher = d.popen(d.build / "pktt-run", "conntrack", "-E", "-o", "id", stdout=subprocess.PIPE,
-                      stderr=subprocess.PIPE, text=True)
+    said = d.path / "events"
+    watcher = watch(d, said)
     # it listens when it is told of what happens
     probe = ["-p", "udp", "-s", "10.9.9.9", "-d", "10.9.9.8", "--sport", "1", "--dport", "1", "-t", "60"]
-    wait_for(lambda: b"conntrack" in open(f"/proc/{watcher.pid}/comm", "rb").read())
-    for _ in range(20):
+
+    def hears():
         d.shimmed("conntrack", "-I", *probe)
         d.shimmed("conntrack", "-D", *probe[:6])
+        return "src=10.9.9.9" in said.read_text()
+    tap.ok(wait_for(hears), "conntrack -E listens", said.read_text())
     d.shimmed("conntrack", "-I", *TCP)
     d.shimmed("conntrack", "-U", *TCP[:10], "--mark", "3")
     d.shimmed("conntrack", "-D", *TCP[:10])
-    wait_for(lambda: False, 0.5)
+    wait_for(lambda: any("[DESTROY]" in line for line in of_tcp(said)))
     watcher.send_signal(signal.SIGINT)
-    out, err = watcher.communicate(timeout=10)
-    lines = [line for line in out.splitlines() if "src=10.0.0.5" in line]
+    watcher.wait(60)
+    lines = of_tcp(said)
     kinds = [re.search(r"\[(\w+)\]", line).group(1) for line in lines]
     tap.ok(kinds[:1] == ["NEW"] and kinds[-1:] == ["DESTROY"] and "UPDATE" in kinds,
-           "conntrack -E tells of birth, change and end", out, err)
+           "conntrack -E tells of birth, change and end", said.read_text())
     ids = {re.search(r" id=(\d+)", line).group(1) for line in lines}
     tap.equal(len(ids), 1, "of one connection by its id")
 

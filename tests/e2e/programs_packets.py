@@ -44,7 +44,7 @@ def ulogd(d, name, conf, env=None):
     program = [d.build / "pktt-run"] if env is None else []
     process = subprocess.Popen([*map(str, program), "ulogd", "-c", str(path)], env=env or d.env,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    wait_for(lambda: "initialization finished" in read(d, f"{name}.log") or process.poll() is not None, 5)
+    wait_for(lambda: "initialization finished" in read(d, f"{name}.log") or process.poll() is not None)
     return process
 
 
@@ -59,7 +59,7 @@ def plugin(name):
 
 def end(process):
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
 
 
 PACKET_STACK = "".join(plugin(n) for n in ("raw2packet_BASE", "filter_IP2STR", "filter_PRINTPKT", "output_LOGEMU"))
@@ -74,7 +74,7 @@ def logs_packets(d):
     try:
         inject(d, p.udp4(CLIENT, SERVER, 514, b"one"), p.udp4(CLIENT, SERVER, 514, b"second"),
                p.udp4(CLIENT, SERVER, 99, b"not logged"))
-        wait_for(lambda: read(d, "nflog.out").count("\n") >= 2, 5)
+        wait_for(lambda: read(d, "nflog.out").count("\n") >= 2)
     finally:
         end(process)
     lines = read(d, "nflog.out").splitlines()
@@ -93,7 +93,7 @@ def logs_by_libipulog(d):
     process = ulogd(d, "ulog", conf, env)
     try:
         inject(d, p.udp4(CLIENT, SERVER, 515, b"x"))
-        wait_for(lambda: read(d, "ulog.out").count("\n") >= 1, 5)
+        wait_for(lambda: read(d, "ulog.out").count("\n") >= 1)
     finally:
         end(process)
     out = read(d, "ulog.out")
@@ -109,7 +109,7 @@ def logs_flows(d):
     try:
         inject(d, p.udp4(CLIENT, SERVER, 777, b"flow"))
         d.pktt("ct", "del", "-p", "udp", "-s", CLIENT, "--dport", "777")
-        wait_for(lambda: "[DESTROY]" in read(d, "nfct.out"), 5)
+        wait_for(lambda: "[DESTROY]" in read(d, "nfct.out"))
     finally:
         end(process)
     lines = [line for line in read(d, "nfct.out").splitlines() if "DPT=777" in line]
@@ -128,7 +128,7 @@ def decides(d, nfq):
     tap.ok(status == 0 and str(process.pid) in out, "pktt queue list knows the listener", out, err)
     records = inject(d, p.udp4(CLIENT, SERVER, 1, b"data"), p.udp4(CLIENT, SERVER, 2, b"data"),
                      p.udp4(CLIENT, SERVER, 3, b"data"))
-    said, _ = process.communicate(timeout=10)
+    said, _ = process.communicate(timeout=60)
     tap.equal(said.splitlines(), ["packet hook=2 proto=0800 mark=0 len=32"] * 3, "it saw the packets")
     tap.equal([r["verdict"] for r in records], ["accept", "drop", "accept"], "its verdicts hold")
     sent = [bytes.fromhex(e["data"]) for r in records for e in r["emitted"]]
@@ -150,9 +150,9 @@ def waits_to_the_end(d, nfq):
     tap.ok(wait_for(lambda: 1 in lengths()), "a packet waits for a program that sleeps", lengths())
     status = d.stop()
     tap.ok(status == 0, "pkttd ends in order all the same", status, d.said())
-    handed.communicate(timeout=20)
+    handed.communicate(timeout=60)
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
 
 def main():
