@@ -174,9 +174,12 @@ static int apply(struct sub_pktt *sub, struct pktt_command *cmd, unsigned int fl
 {
 	unsigned int how = (flags & WIRE_RESTORE ? PKTT_APPLY_RESTORE : 0) |
 			   (flags & WIRE_COUNTERS ? PKTT_APPLY_COUNTERS : 0);
+	uint64_t before = sub_limit_elements(sub, cmd);
 	int r = sub_limit_check(sub, cmd, flags, err);
 
-	return r ? r : pktt_txn_apply(sub->txn, cmd, how, err);
+	if (r == 0)
+		r = pktt_txn_apply(sub->txn, cmd, how, err);
+	return r ? r : sub_limit_applied(sub, cmd, before, err);
 }
 
 /* All elements of the message; the first is in cmd. */
@@ -257,6 +260,7 @@ static int begin(struct sub_pktt *sub, const struct nfnl_request *req, struct pk
 
 	if (sub->txn)
 		return pktt_fail(err, -EBUSY, "another transaction is open");
+	sub_limit_begin(sub);
 	r = pktt_txn_begin(&sub->txn, sub->engine, err);
 	if (r)
 		return r;

@@ -219,6 +219,8 @@ static void committed(void *ctx, uint64_t generation, uint64_t nchanges, void *u
 	}
 	if (is_peers)
 		sub_limit_committed(sub);
+	else
+		sub_limit_own_committed(sub);
 	if (!sub->config.committed)
 		return;
 	sub_tally_print(is_peers ? &sub->tally : &none, nchanges, text, sizeof(text));

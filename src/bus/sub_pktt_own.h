@@ -16,6 +16,7 @@ enum sub_kind { SUB_RULES, SUB_CHAINS, SUB_SETS, SUB_ELEMENTS, SUB_KINDS };
 /* How much a transaction adds and takes away. */
 struct sub_tally {
 	uint64_t added[SUB_KINDS], deleted[SUB_KINDS];
+	bool has_new_body;   /* a set was made, flushed, swapped or destroyed */
 	unsigned int others; /* changes that are neither: policies, names, moves ... */
 };
 
@@ -56,15 +57,16 @@ struct sub_pktt {
 	} other[PKTT_MSG_COUNT];
 	/* The transaction that is open, a peer's or that of a single change. */
 	struct pktt_txn *txn;
-	uint64_t begun_ns; /* CLOCK_MONOTONIC */
+	uint64_t begun_ns;	   /* CLOCK_MONOTONIC */
 	struct sub_user user, own; /* who it runs for; who pkttd says that it runs for */
 	struct sub_tally tally;
 	struct sub_echo *echo;
 	size_t nechoes, echo_room;
 	uint64_t if_generation;
 	uint32_t seconds;
-	bool is_limited;
+	bool is_limited, is_stale; /* total is not what there is */
 	uint64_t total[SUB_KINDS];
+	uint64_t sweep_ns; /* not before this, the clock of begun_ns, are old elements looked for */
 	struct sub_uid *uids;
 	struct sub_file **file; /* names of rule files that places point to: a hash table */
 	size_t nfiles;
@@ -83,10 +85,19 @@ void sub_files_free(struct sub_pktt *sub);
 /* sub_pktt_limit.c */
 void sub_limit_init(struct sub_pktt *sub);
 void sub_limit_fini(struct sub_pktt *sub);
+/* A peer's transaction begins. */
+void sub_limit_begin(struct sub_pktt *sub);
 /* What cmd adds or takes away enters the tally; refused where it is too much. Before it is done. */
 int sub_limit_check(struct sub_pktt *sub, const struct pktt_command *cmd, unsigned int flags,
 		    struct pktt_error *err);
+/* How many elements the set of an add or del has; 0 where nobody counts. */
+uint64_t sub_limit_elements(const struct sub_pktt *sub, const struct pktt_command *cmd);
+/* After it is done: elements, of which there were so many before. */
+int sub_limit_applied(struct sub_pktt *sub, const struct pktt_command *cmd, uint64_t before,
+		      struct pktt_error *err);
 void sub_limit_committed(struct sub_pktt *sub);
+/* The same after a transaction of pkttd itself. */
+void sub_limit_own_committed(struct sub_pktt *sub);
 /* "+3 rules, -1 rule" */
 void sub_tally_print(const struct sub_tally *tally, uint64_t nchanges, char *buf, size_t room);
 

@@ -74,6 +74,8 @@ int pktt_set_create(struct pktt_txn *txn, const char *name, const char *type, co
 int pktt_set_replace(struct pktt_txn *txn, const char *name, const char *type, const char *options,
 		     bool again, struct pktt_error *err);
 int pktt_set_destroy(struct pktt_txn *txn, const char *name, struct pktt_error *err);
+/* What has expired goes now, and not only when its room is needed. */
+void pktt_set_sweep(struct pktt_txn *txn, const char *name);
 int pktt_set_flush(struct pktt_txn *txn, const char *name, struct pktt_error *err);
 /* Each name has the other's elements then, for rules and lists, too. -EINVAL: of other types. */
 int pktt_set_swap(struct pktt_txn *txn, const char *name, const char *other,

@@ -100,6 +100,21 @@ static int change_element(struct pktt_txn *txn, const char *name, const char *te
 	return r ? fail_element(set, text, r, err) : 0;
 }
 
+void pktt_set_sweep(struct pktt_txn *txn, const char *name)
+{
+	struct pktt_set *set;
+	struct set_write w;
+
+	if (set_find(txn, name, &set, NULL) || set->type->store == SET_LIST)
+		return;
+	set_body_settle(set, txn);
+	pthread_mutex_lock(&set->lock);
+	set_touch(set);
+	if (set_write_begin(&w, set, txn, txn->gen) == 0)
+		set_element_sweep(&w);
+	pthread_mutex_unlock(&set->lock);
+}
+
 static int note_element(struct pktt_txn *txn, enum pktt_change_kind kind, const char *name,
 			const char *element, struct pktt_error *err)
 {

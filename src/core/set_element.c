@@ -116,6 +116,12 @@ static void make_free(const struct set_write *w, bool any)
 	} while (e.n == EXPIRE_BATCH);
 }
 
+void set_element_sweep(const struct set_write *w)
+{
+	if (w->set->layout.expires != SET_NO_PLACE)
+		make_free(w, false);
+}
+
 /* Room for one more, by expiry or by force. */
 static int reserve(const struct set_write *w)
 {

@@ -261,6 +261,8 @@ void set_record_print(const struct pktt_set *set, const char *record, uint32_t f
 
 /* --- set_element.c: add, delete, test one element -------------------------------------------- */
 
+/* Removes what has expired. Under the lock. */
+void set_element_sweep(const struct set_write *w);
 /* 0, -EEXIST, -ENOSPC (counted), -ENOMEM. Under the lock. */
 int set_element_put(const struct set_write *w, const struct set_point *point,
 		    const struct set_attr *attr);

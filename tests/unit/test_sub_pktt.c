@@ -205,7 +205,7 @@ static void keeps_limits(void **state)
 	rule(c, "-D INPUT 1", "ack 0\n");
 	rule(c, "-A INPUT -j DROP", "ack 0\n");
 	rule(c, "-N one", "ack 0\n");
-	rule(c, "-N two", "ack -28 there may be 1 chains in all, and not more\n");
+	rule(c, "-N two", "ack -28 there may be 1 chain in all, and not more\n");
 	ask(c, "create s hash:ip\nadd s 192.0.2.1\nadd s 192.0.2.2\n", ACK,
 	    "ack 0\nack 0\nack 0\n");
 	put_text(c, "add s 192.0.2.3\n", ACK);
