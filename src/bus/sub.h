@@ -84,7 +84,14 @@ struct sub_queue_verdict {
 	const uint8_t *data; /* the packet from layer 3 as it is now; NULL = as it was */
 	size_t len;
 };
+struct sub_queue_limits { /* 0 = the defaults */
+	uint32_t length;  /* of a queue whose program does not say; 1024 */
+	uint32_t queued,
+		client_queued; /* packets in all queues, in those of one program; no limit */
+	uint64_t bytes;	       /* of packets in all queues; 256 MiB */
+};
 struct sub_queue_ops {
+	struct sub_queue_limits limits;
 	/* In the bus' thread: go on with the packet, which is the datapath's again. */
 	void (*resume)(void *ctx, struct pktt_packet *pkt, const struct sub_queue_verdict *verdict);
 	void *ctx;

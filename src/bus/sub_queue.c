@@ -11,7 +11,8 @@
  * -j QUEUE is older than nfqueue: it goes to a program that speaks ip_queue's protocol, and where there is
  * none to the listener of queue 0.
  *
- * Memory: a queue's length is its listener's choice, the bytes of all queues together are not.
+ * Memory: a queue's length is its listener's choice; how many packets wait for one program, and how many
+ * and how large they all are, is not (ops.limits).
  */
 #include "bus/sub_queue_own.h"
 
@@ -46,7 +47,11 @@ static bool nobody_listens(struct queue_slot *slot, const struct pktt_packet *pk
 
 static bool is_full(const struct sub_queue *sub, const struct queue *queue, uint32_t bytes)
 {
-	return queue->store.count >= queue->max || sub->bytes + bytes > QUEUE_BYTES_MAX;
+	const struct sub_queue_limits *l = &sub->ops.limits;
+
+	return queue->store.count >= queue->max || sub->bytes + bytes > l->bytes ||
+	       (l->queued && sub->count >= l->queued) ||
+	       (l->client_queued && queue->share->count >= l->client_queued);
 }
 
 static bool full(struct queue *queue, bool *go_on)
@@ -88,6 +93,8 @@ static bool enqueue(struct sub_queue *sub, struct queue_entry **pentry, bool *go
 		return full(queue, go_on);
 	queue_store_append(&queue->store, pktt_take(pentry));
 	sub->bytes += entry->bytes;
+	sub->count++;
+	queue->share->count++;
 	*post = is_new_work(sub, queue);
 	return true;
 }
@@ -122,6 +129,8 @@ struct pktt_packet *sub_queue_take(struct sub_queue *sub, struct queue *queue,
 	pthread_mutex_lock(&sub->lock);
 	queue_store_remove(&queue->store, entry);
 	sub->bytes -= entry->bytes;
+	sub->count--;
+	queue->share->count--;
 	pthread_mutex_unlock(&sub->lock);
 	free(entry);
 	return pkt;
@@ -227,14 +236,36 @@ static void deliver(void *ctx)
 	post_delivery(sub);
 }
 
+/* That of another queue of this program, or a new one. */
+static struct queue_share *share_of(const struct sub_queue *sub, const struct nfnl_peer *peer)
+{
+	for (unsigned int i = 0; nfnl_peer_get(peer, NFNL_SUBSYS_QUEUE) && i < QUEUE_NUMBERS; i++)
+		if (sub->slot[i].queue && sub->slot[i].queue->peer == peer)
+			return sub->slot[i].queue->share;
+	return calloc(1, sizeof(struct queue_share));
+}
+
+static void share_put(struct queue_share *share)
+{
+	if (--share->queues == 0)
+		free(share);
+}
+
 int sub_queue_open(struct sub_queue *sub, struct queue_slot *slot, struct nfnl_peer *peer,
 		   const struct queue *like)
 {
-	struct queue *queue = calloc(1, sizeof(*queue));
+	struct queue_share *share = share_of(sub, peer);
+	struct queue *queue = share ? calloc(1, sizeof(*queue)) : NULL;
 
-	if (!queue)
+	if (!queue) {
+		if (share && !share->queues)
+			free(share);
 		return -ENOMEM;
+	}
 	*queue = *like;
+	queue->max = sub->ops.limits.length;
+	queue->share = share;
+	share->queues++;
 	queue->peer = peer;
 	list_init(&queue->ready);
 	queue_store_init(&queue->store);
@@ -258,6 +289,7 @@ void sub_queue_close(struct sub_queue *sub, struct queue_slot *slot)
 	pthread_mutex_unlock(&sub->lock);
 	while ((entry = queue_store_first(&queue->store)))
 		sub_queue_resume(sub, queue, entry, &drop);
+	share_put(queue->share);
 	free(queue);
 }
 
@@ -362,6 +394,10 @@ int sub_queue_new(struct sub_queue **ret, struct nfnl *bus, const struct sub_que
 		return pktt_fail(err, -ENOMEM, "no memory for the queues");
 	sub->bus = bus;
 	sub->ops = *ops;
+	if (!ops->limits.length)
+		sub->ops.limits.length = QUEUE_MAX_DEFAULT;
+	if (!ops->limits.bytes)
+		sub->ops.limits.bytes = QUEUE_BYTES_MAX;
 	list_init(&sub->ready);
 	pthread_mutex_init(&sub->lock, NULL);
 	rc = sub_init(sub, err);

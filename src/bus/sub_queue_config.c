@@ -43,7 +43,6 @@ static int bind_queue(struct sub_queue *sub, struct nfnl_request *req, struct pk
 		.number = req->res_id,
 		.mode = NFQNL_COPY_NONE,
 		.range = QUEUE_COPY_MAX,
-		.max = QUEUE_MAX_DEFAULT,
 	};
 	struct queue_slot *slot = &sub->slot[req->res_id];
 

@@ -169,7 +169,6 @@ static int claim(struct sub_queue *sub, struct queue_slot *slot, struct nfnl_pee
 		.is_legacy = true,
 		.number = (uint16_t)(slot - sub->legacy),
 		.mode = IPQ_COPY_NONE,
-		.max = QUEUE_MAX_DEFAULT,
 	};
 
 	if (slot->queue && slot->queue->peer != peer)

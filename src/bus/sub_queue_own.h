@@ -42,7 +42,13 @@ struct queue_store {
 	uint64_t seq; /* the last identifier given */
 };
 
+/* How many packets wait for one program, in all queues that it has. */
+struct queue_share {
+	uint32_t queues, count;
+};
+
 struct queue {
+	struct queue_share *share;
 	struct list ready; /* where it is in sub->ready: something is unsent */
 	bool is_ready, is_legacy;
 	uint16_t number; /* legacy: 0 IPv4, 1 IPv6 */
@@ -68,6 +74,7 @@ struct sub_queue {
 	bool is_posted; /* deliver() will run */
 	struct list ready;
 	uint64_t bytes; /* of packets that wait */
+	uint32_t count; /* of them */
 	struct queue_slot legacy[QUEUE_LEGACY_PEERS];
 	struct queue_slot *slot; /* by number */
 };

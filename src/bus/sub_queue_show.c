@@ -47,7 +47,7 @@ static void look(struct sub_queue *sub, uint32_t at, struct view *view)
 	*view = (struct view){
 		.protocol = at < QUEUE_LEGACY_PEERS ? legacy[at] : NETLINK_NETFILTER,
 		.number = at < QUEUE_LEGACY_PEERS ? 0 : at - QUEUE_LEGACY_PEERS,
-		.max = QUEUE_MAX_DEFAULT,
+		.max = sub->ops.limits.length,
 	};
 	view->lost = slot->lost;
 	view->bypassed = slot->bypassed;

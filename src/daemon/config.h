@@ -22,7 +22,9 @@ struct daemon_limits { /* 0 = no limit */
 	uint64_t rules, chains, sets, elements;
 	uint64_t client_rules, client_chains, client_sets, client_elements;
 	uint32_t clients;
-	uint32_t log_rate;				  /* lines of the journal a second */
+	uint32_t queue_length, queued, client_queued; /* packets */
+	uint64_t queued_bytes;
+	uint32_t log_rate, client_log_rate;		  /* lines of the journal a second */
 	uint64_t event_room, event_room_max, transaction; /* bytes */
 };
 

@@ -124,6 +124,25 @@ static const struct pktt_param limits[] = {
 	LIMIT("client-elements", client_elements, u64, "0",
 	      "elements that one user may have added"),
 	LIMIT("clients", clients, u32, "4096", "programs that are connected"),
+	{
+		.name = "queue-length",
+		.help = "packets that wait in a queue whose program does not say how many",
+		PKTT_STORE(struct daemon_limits, queue_length, u32),
+		.def = "1024",
+		.min = 1,
+		.max = UINT32_MAX,
+	},
+	LIMIT("queued", queued, u32, "0", "packets that wait in all queues"),
+	LIMIT("client-queued", client_queued, u32, "0",
+	      "packets that wait for one program, in all of its queues"),
+	{
+		.name = "queued-bytes",
+		.help = "memory of packets that wait in all queues",
+		PKTT_STORE(struct daemon_limits, queued_bytes, u64),
+		.def = "268435456",
+		.min = 1,
+		.max = UINT64_MAX,
+	},
 	LIMIT("transaction", transaction, u64, "0",
 	      "bytes of one transaction that is not finished"),
 	LIMIT("event-room", event_room, u64, "1048576",
@@ -132,7 +151,10 @@ static const struct pktt_param limits[] = {
 };
 
 static const struct pktt_param limits_live[] = {
-	LIMIT("log-rate", log_rate, u32, "200", "lines in the journal a second; more are counted"),
+	LIMIT("log-rate", log_rate, u32, "200",
+	      "lines in the journal a second; more are counted. A quarter is not for packets' lines"),
+	LIMIT("client-log-rate", client_log_rate, u32, "100",
+	      "lines in the journal a second about changes by one user; more are counted"),
 };
 
 #define WORDS(nm, field, hlp)                                                  \

@@ -101,7 +101,7 @@ static void reload_config(struct daemon *d)
 			    d->config_path);
 	} else if (r == 0) {
 		daemon_config_take(&d->config, &next, &rest);
-		journal_set_rate(d->config.limits.log_rate);
+		journal_set_rate(d->config.limits.log_rate, d->config.limits.client_log_rate);
 		if (rest.len)
 			journal_say(LOG_WARNING, "after a restart only: %s", str_text(&rest));
 	}

@@ -12,23 +12,41 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/own.h"
 #include "base/str.h"
 #include "bus/nfnl.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
-enum { LEVELS = LOG_DEBUG + 1 };
+enum { LEVELS = LOG_DEBUG + 1, USERS = 64 };
+
+/* Whose line it is: what may keep it out. */
+enum whose { OWN, PACKETS, USERS_OWN };
 
 /* One for the process, as syslog(3) is. */
 static struct {
 	pthread_mutex_t lock;
 	bool to_stderr, has_levels; /* systemd reads standard error, and takes <N> for the level */
 	int fd;			    /* to systemd's journal; -1 = it is not there */
-	uint32_t rate, credit;
+	uint32_t rate, credit, user_rate;
+	struct {
+		uid_t uid;
+		uint32_t lines;
+	} user[USERS]; /* of this second, in order of their first line */
+	unsigned int nusers;
 	time_t second;
 	uint64_t lost, lost_untold;
 	uint64_t count[LEVELS];
 } journal = { .lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .to_stderr = true };
+
+struct say {
+	int level;
+	enum whose whose;
+	uid_t uid; /* USERS_OWN */
+	const char *text;
+	const struct journal_field *field;
+	size_t nfields;
+};
 
 static int connect_native(void)
 {
@@ -69,10 +87,11 @@ void journal_reopen(void)
 	pthread_mutex_unlock(&journal.lock);
 }
 
-void journal_set_rate(uint32_t lines)
+void journal_set_rate(uint32_t lines, uint32_t of_one_user)
 {
 	pthread_mutex_lock(&journal.lock);
 	journal.rate = lines;
+	journal.user_rate = of_one_user;
 	pthread_mutex_unlock(&journal.lock);
 }
 
@@ -87,20 +106,53 @@ uint64_t journal_lost(void)
 }
 
 /* Each second has its own room. */
-static bool has_room(void)
+static void turn_second(void)
 {
 	time_t now = time(NULL);
 
+	if (now == journal.second)
+		return;
+	journal.second = now;
+	journal.credit = journal.rate;
+	journal.nusers = 0;
+}
+
+/* The last place is everybody's who comes later. */
+static bool user_has_room(uid_t uid)
+{
+	unsigned int i = 0;
+
+	if (!journal.user_rate)
+		return true;
+	while (i < journal.nusers && journal.user[i].uid != uid)
+		i++;
+	if (i == journal.nusers && i < USERS) {
+		journal.user[i].uid = uid;
+		journal.user[i].lines = 0;
+		journal.nusers++;
+	}
+	return journal.user[i < USERS ? i : USERS - 1].lines++ < journal.user_rate;
+}
+
+static bool take_room(const struct say *s)
+{
+	uint32_t kept = s->whose == PACKETS ? journal.rate / 4 : 0;
+
+	if (s->whose == USERS_OWN && !user_has_room(s->uid))
+		return false;
 	if (!journal.rate)
 		return true;
-	if (now != journal.second) {
-		journal.second = now;
-		journal.credit = journal.rate;
-	}
-	if (journal.credit) {
-		journal.credit--;
+	if (journal.credit <= kept)
+		return false;
+	journal.credit--;
+	return true;
+}
+
+static bool has_room(const struct say *s)
+{
+	turn_second();
+	if ((s->whose == OWN && s->level <= LOG_ERR) || take_room(s))
 		return true;
-	}
 	journal.lost_untold++;
 	__atomic_store_n(&journal.lost, journal.lost + 1, __ATOMIC_RELAXED);
 	return false;
@@ -149,16 +201,16 @@ static void tell_lost(void)
 }
 
 /* What programs call themselves, and names in rules, are foreign: terminals obey control bytes. */
-static void say(int level, const char *text, const struct journal_field *field, size_t n)
+static void say(const struct say *s)
 {
 	struct str line = STR_INIT;
 
-	str_put_escaped(&line, text, strlen(text));
+	str_put_escaped(&line, s->text, strlen(s->text));
 	pthread_mutex_lock(&journal.lock);
-	journal.count[level]++;
-	if (level <= LOG_ERR || has_room()) {
+	journal.count[s->level]++;
+	if (has_room(s)) {
 		tell_lost();
-		put_line(level, str_text(&line), field, n);
+		put_line(s->level, str_text(&line), s->field, s->nfields);
 	}
 	pthread_mutex_unlock(&journal.lock);
 	str_fini(&line);
@@ -172,18 +224,16 @@ void journal_say(int level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	say(level, text, NULL, 0);
+	say(&(struct say){ .level = level, .text = text });
 }
 
-void journal_put(int level, const struct journal_field *field, size_t nfields, const char *fmt, ...)
+void journal_packet(int level, const struct journal_field *field, size_t nfields, const char *text)
 {
-	char text[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	say(level, text, field, nfields);
+	say(&(struct say){ .level = level,
+			   .whose = PACKETS,
+			   .text = text,
+			   .field = field,
+			   .nfields = nfields });
 }
 
 void journal_change(const struct nfnl_who *who, uint64_t generation, const char *what)
@@ -196,9 +246,17 @@ void journal_change(const struct nfnl_who *who, uint64_t generation, const char 
 		{ "PKTT_PROGRAM", who ? who->program : "pkttd", 0 },
 	};
 
+	char text[1024];
+
 	if (who)
-		journal_put(LOG_INFO, field, 5, "generation %" PRIu64 ": %s by %s (uid %u, pid %d)",
-			    generation, what, who->program, who->uid, who->pid);
+		snprintf(text, sizeof(text), "generation %" PRIu64 ": %s by %s (uid %u, pid %d)",
+			 generation, what, who->program, who->uid, who->pid);
 	else
-		journal_put(LOG_INFO, field, 5, "generation %" PRIu64 ": %s", generation, what);
+		snprintf(text, sizeof(text), "generation %" PRIu64 ": %s", generation, what);
+	say(&(struct say){ .level = LOG_INFO,
+			   .whose = who ? USERS_OWN : OWN,
+			   .uid = who ? who->uid : 0,
+			   .text = text,
+			   .field = field,
+			   .nfields = pktt_countof(field) });
 }

@@ -30,15 +30,18 @@ void journal_open(bool to_stderr);
 void journal_close(void);
 /* USR2: after this, lines go to what is there now. */
 void journal_reopen(void);
-/* Lines a second, 0 = no limit; what is beyond is counted, and the number told when there is room. */
-void journal_set_rate(uint32_t lines);
+/*
+ * Lines a second, 0 = no limit; what is beyond is counted, and the number told when there is room. A
+ * quarter of the lines is kept from those of packets, and of_one_user is what one uid's changes may take:
+ * neither can hide what another does. pkttd's own errors are always told.
+ */
+void journal_set_rate(uint32_t lines, uint32_t of_one_user);
 uint64_t journal_count(int level); /* lines of a level since the start */
 uint64_t journal_lost(void);
 
 void journal_say(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* A line with fields. */
-void journal_put(int level, const struct journal_field *field, size_t nfields, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+/* A line with fields, of a packet. */
+void journal_packet(int level, const struct journal_field *field, size_t nfields, const char *text);
 /* Somebody (NULL: pkttd itself) changed the rules. */
 void journal_change(const struct nfnl_who *who, uint64_t generation, const char *what);
 

@@ -277,7 +277,7 @@ static void up_log(void *ctx, const struct pktt_log *log)
 	};
 
 	(void)ctx;
-	journal_put(log->level, field, pktt_countof(field), "%s", log->text);
+	journal_packet(log->level, field, pktt_countof(field), log->text);
 	sub_ulog_line(pkttd.logs, log);
 }
 

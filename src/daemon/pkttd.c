@@ -237,7 +237,7 @@ static int serve(struct daemon *d, bool is_foreground)
 	if (r)
 		return EXIT_REFUSED;
 	journal_open(is_foreground);
-	journal_set_rate(d->config.limits.log_rate);
+	journal_set_rate(d->config.limits.log_rate, d->config.limits.client_log_rate);
 	r = write_pid(d->config.pid_file, &err);
 	if (r == 0)
 		r = daemon_signals(d, &err);

@@ -135,7 +135,10 @@ static int attach(struct daemon *d, struct pktt_error *err)
 		.ctx = d,
 		.calls = daemon_calls,
 	};
-	const struct sub_queue_ops queues = { .resume = packets_resume };
+	const struct sub_queue_ops queues = {
+		.limits = { l->queue_length, l->queued, l->client_queued, l->queued_bytes },
+		.resume = packets_resume,
+	};
 	int r = sub_pktt_new(&d->rules, d->bus, &rules, err);
 
 	if (r == 0)

@@ -7,14 +7,13 @@ command of pktt is tried by each, and what is refused has changed nothing. usage
 import errno
 import grp
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import packets as p  # noqa: E402
 from pkttd import Daemon, Tap, wait_for  # noqa: E402
+from users import Actor, let_in  # noqa: E402
 
 # Groups of every Debian that stand for ours.
 ALL, ELEMENTS, VIEW = "games", "audio", "video"
@@ -124,49 +123,11 @@ for protocol in (5, 3):
 """
 
 
-class Actor:
-    """A user by number, with groups, and the socket that is spoken to."""
-
-    def __init__(self, d, name, uid, groups, view=False):
-        self.d, self.name, self.uid = d, name + (" on view.sock" if view else ""), uid
-        self.groups = [grp.getgrnam(g).gr_gid for g in groups]
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith("SSH_")}
-        self.env["PKTT_SOCKET"] = str(d.view if view else d.socket)
-
-    def as_other(self):
-        if self.uid == 0:
-            return {}
-        return {"user": self.uid, "group": self.uid, "extra_groups": self.groups}
-
-    def program(self, *argv):
-        """(status, stdout, stderr)"""
-        r = subprocess.run([str(a) for a in argv], env=self.env, cwd=self.d.path, capture_output=True, text=True,
-                           timeout=60, check=False, stdin=subprocess.DEVNULL, **self.as_other())
-        return r.returncode, r.stdout, r.stderr
-
-    def pktt(self, *args):
-        return self.program(self.d.path / "bin" / "pktt", *args)
-
-    def run(self, *argv):
-        """A program under pktt-run."""
-        return self.program(self.d.path / "bin" / "pktt-run", *argv)
-
-    def start(self, *argv):
-        return subprocess.Popen([str(a) for a in argv], env=self.env, cwd=self.d.path, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, **self.as_other())
-
-
 def prepare(d, nfq):
-    """Everybody may come in, and finds the programs: the folder of the build may be closed to others."""
-    d.path.chmod(0o755)
-    (d.path / "rules").chmod(0o644)
+    """What commands take, and who may come in: everybody."""
     (d.path / "packet").write_bytes(p.pcapng([("in0", p.START_NS, p.udp4("10.0.0.5", "10.1.0.9"))]))
-    bin_ = d.path / "bin"
-    bin_.mkdir()
-    for file in ("pktt", "pktt-run", "libpktt-shim.so"):
-        shutil.copy(d.build / file, bin_)
-    shutil.copy(nfq, bin_ / "nfq")
-    (bin_ / "old.py").write_text(OLD)
+    let_in(d, nfq)
+    (d.path / "bin" / "old.py").write_text(OLD)
 
 
 def holds(root):
