@@ -16,7 +16,7 @@
 #include "bus/sub.h"
 #include "core/env.h"
 
-enum { PAYLOAD = 8, LIMIT_MS = 20000 };
+enum { PAYLOAD = 8 };
 
 static struct pktt_iface eth0 = { .name = "eth0", .index = 2, .arphrd = 1 };
 static unsigned int wrong, verdicts;
@@ -117,7 +117,7 @@ static int serve(struct nfnl *bus, struct sub_queue *queue, struct sub_ulog *ulo
 	int status = -1;
 	uint32_t tag = 0;
 
-	for (int ms = 0; ms < LIMIT_MS && waitpid(pid, &status, WNOHANG) == 0; ms++) {
+	while (waitpid(pid, &status, WNOHANG) == 0) {
 		(void)poll(&p, 1, 1);
 		if (nfnl_run(bus, 0))
 			return -1;

@@ -46,7 +46,7 @@ static void *reader(void *arg)
 	env.worker = __atomic_fetch_add(&s->workers, 1, __ATOMIC_RELAXED);
 	if (craft_packet(&pkt, &where, "udp 10.0.0.1:1 > 10.0.0.2:2", NULL))
 		abort();
-	while (!__atomic_load_n(&s->is_over, __ATOMIC_ACQUIRE)) {
+	do {
 		env.generation = pktt_engine_generation(s->bench.engine);
 		pkt->env = &env;
 		pkt->in = &s->bench.in;
@@ -55,7 +55,7 @@ static void *reader(void *arg)
 		refused += way(&s->bench, pkt) != PKTT_ACCEPT;
 		judged++;
 		rcu_quiescent_state();
-	}
+	} while (!__atomic_load_n(&s->is_over, __ATOMIC_ACQUIRE));
 	pktt_packet_free(&pkt);
 	rcu_unregister_thread();
 	__atomic_fetch_add(&s->judged, judged, __ATOMIC_RELAXED);

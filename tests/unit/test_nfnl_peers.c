@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -279,12 +280,20 @@ static void posts(void **state)
 	for (uintptr_t i = 0; i < 4; i++)
 		assert_int_equal(pthread_create(&thread[i], NULL, poster, (void *)i), 0);
 	while (posted[0] + posted[1] + posted[2] + posted[3] < 80000) {
-		assert_int_equal(poll(&poller, 1, 5000), 1);
+		assert_int_equal(poll(&poller, 1, -1), 1);
 		assert_int_equal(nfnl_run(toy.bus, 100), 0);
 	}
 	for (unsigned int i = 0; i < 4; i++)
 		pthread_join(thread[i], NULL);
 	assert_int_equal(wrong, 0);
+}
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 static char rang[16];
@@ -298,16 +307,20 @@ static void timers(void **state)
 	struct pollfd poller = { .fd = nfnl_fd(toy.bus), .events = POLLIN };
 	struct nfnl_timer *timer[4];
 	char name[][2] = { "a", "b", "c", "d" };
+	uint64_t from;
 
 	(void)state;
 	rang[0] = '\0';
-	for (unsigned int i = 0; i < 4; i++) {
+	for (unsigned int i = 0; i < 4; i++)
 		assert_int_equal(nfnl_timer_new(&timer[i], toy.bus, ring, name[i]), 0);
-		nfnl_timer_set(timer[i], 9000 - 2000 * i);
-	}
+	do { /* within less than what lies between them, else they are due in another order */
+		from = now_us();
+		for (unsigned int i = 0; i < 4; i++)
+			nfnl_timer_set(timer[i], 9000 - 2000 * i);
+	} while (now_us() - from > 1000);
 	nfnl_timer_set(timer[1], 0);
 	while (strlen(rang) < 3) {
-		assert_int_equal(poll(&poller, 1, 5000), 1);
+		assert_int_equal(poll(&poller, 1, -1), 1);
 		assert_int_equal(nfnl_run(toy.bus, 100), 0);
 	}
 	assert_string_equal(rang, "dca");

@@ -64,7 +64,7 @@ static void *reader(void *arg)
 	env.worker = __atomic_fetch_add(&s->workers, 1, __ATOMIC_RELAXED);
 	for (unsigned int n = 0; n < ADDRESSES; n++)
 		pkt[n] = make(n);
-	while (!__atomic_load_n(&s->is_over, __ATOMIC_ACQUIRE)) {
+	do {
 		env.generation = pktt_engine_generation(s->bench.engine);
 		for (unsigned int n = 0; n < ADDRESSES; n++, judged++) {
 			pkt[n]->env = &env;
@@ -75,7 +75,7 @@ static void *reader(void *arg)
 				pktt_hook_run(s->bench.engine, pkt[n], PKTT_FORWARD) != PKTT_ACCEPT;
 		}
 		rcu_quiescent_state();
-	}
+	} while (!__atomic_load_n(&s->is_over, __ATOMIC_ACQUIRE));
 	for (unsigned int n = 0; n < ADDRESSES; n++)
 		pktt_packet_free(&pkt[n]);
 	rcu_unregister_thread();
