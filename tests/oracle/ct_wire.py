@@ -83,7 +83,7 @@ class Side:
         else:
             s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
             s.bind((0, 0))
-        s.settimeout(3)
+        s.settimeout(60)
         return s
 
     def listen(self):
@@ -94,7 +94,7 @@ class Side:
         for group in range(1, 7):
             body = struct.pack("=BBH", 0, 0, 0) + attr(5, struct.pack("!I", group))
             self.events.send(struct.pack("=IHHII", 16 + len(body), 65 << 8 | 1, REQUEST | ACK, 1, 0) + body)
-            self.events.settimeout(2)
+            self.events.settimeout(60)
             self.events.recv(65536)
         self.events.setblocking(False)
 
@@ -297,7 +297,7 @@ def run(kernel, server):
             theirs, ours = theirs[:1], ours[:1]
         events = [kernel.heard(), server.heard()]
         # ours may come a moment behind the answer
-        for _ in range(20):
+        for _ in range(2000):
             if len(events[1]) >= len(events[0]):
                 break
             time.sleep(0.005)

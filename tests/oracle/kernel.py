@@ -56,7 +56,7 @@ PROGRAM = {
     "bridge": "ebtables-nft",
 }
 LATE_MS = 20
-MARKER_PATIENCE_S = 5
+MARKER_PATIENCE_S = 60
 
 OBSERVER = """
 table inet observer {

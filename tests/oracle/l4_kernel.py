@@ -13,6 +13,7 @@ import time
 import kernel
 
 HOST = ("10.0.0.1", "10.0.1.1")
+PATIENCE_S = 2  # with a packet that conntrack did not say it dropped
 ETH_IPV4 = b"\x08\x00"
 TCP, GRE, SCTP = 6, 47, 132
 STATES = {
@@ -124,11 +125,12 @@ class Wire:
     def send(self, packet):
         self.socket.send(self.head + packet)
 
-    def hears(self, packet):
+    def hears(self, packet, is_dropped):
         """Whether the packet comes: by its addresses and protocol, the others being ours."""
-        end = time.monotonic() + 0.2
+        end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            select.select([self.socket], [], [], 0.02)
+            if not select.select([self.socket], [], [], 0.02)[0] and is_dropped():
+                return False
             try:
                 frame = self.socket.recv(65536)
             except BlockingIOError:
@@ -194,7 +196,7 @@ class Kernel:
         """What became of the packet and its connection, as l4_probe.c says it."""
         before = self.netlink.refusals()
         self.wires[direction].send(packet)
-        heard = self.wires[1 - direction].hears(packet)
+        heard = self.wires[1 - direction].hears(packet, lambda: self.netlink.refusals()[1] > before[1])
         after = self.netlink.refusals()
         word = "drop" if not heard else "invalid" if after[0] > before[0] else "ok"
         found = self.netlink.connection(packet)

@@ -22,6 +22,7 @@ import tempfile
 import time
 
 QUEUE, LOG, ACK = 3, 4, 5
+MARKER = 0x88B5  # an ethertype for experiments
 LOG_TIMES, QUEUE_TIMES = 3, 4
 LOG_CT, QUEUE_CT = 18, 11
 IN0 = "02:00:00:00:01:01"
@@ -132,11 +133,10 @@ class Listener:
                 return struct.unpack_from("=i", got[0][3])[0], found
             found.append(got)
 
-    def datagrams(self, wait=0.0):
+    def datagrams(self):
         found = []
-        while select.select([self.s], [], [], wait)[0]:
+        while select.select([self.s], [], [], 0)[0]:
             found.append(messages(self.s.recv(1 << 17)))
-            wait = 0
         return found
 
 
@@ -199,21 +199,24 @@ class Ours:
         self.process.stdin.flush()
         self.settle_line()
 
+    def settle(self):
+        self.process.stdin.write("-\n")
+        self.process.stdin.flush()
+        self.settle_line()
+
     def settle_line(self):
         while (line := self.process.stdout.readline()) != "idle\n":
             assert line, "the server has ended"
             self.left += [bytes.fromhex(x) for x in line.split()[2:]]
 
     def emitted(self):
-        self.process.stdin.write("-\n")
-        self.process.stdin.flush()
-        self.settle_line()
+        self.settle()
         left, self.left = self.left, []
         return left
 
     def end(self):
         self.process.stdin.close()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
 
 def sh(*words, **more):
@@ -245,6 +248,7 @@ class Kernel:
         libc.setns(peer, 0)
         self.frames, self.out = self.packet("pin0", 0), self.packet("pout0", 3)
         libc.setns(home, 0)
+        self.markers = self.packet("in0", MARKER)
         self.clock = self.packet("in0", 3)
         self.clock.setsockopt(socket.SOL_SOCKET, 29, 1)  # so that packets have times
         for key in ("ipv4/ip_forward=1", "ipv6/conf/all/forwarding=1", "ipv4/conf/all/rp_filter=0",
@@ -254,6 +258,7 @@ class Kernel:
                 f.write(value)
         for program in ("iptables-legacy-restore", "ip6tables-legacy-restore"):
             subprocess.run([program], input=RULES, text=True, check=True)
+        self.left = []
         time.sleep(1.2)  # the links' own messages
         self.emitted()
 
@@ -273,13 +278,20 @@ class Kernel:
     def send(self, data):
         self.frames.send(data)
 
-    def emitted(self):
-        found = []
-        while select.select([self.out], [], [], 0.05)[0]:
-            data = self.out.recv(70000)
+    def settle(self):
+        """Until all is done that the last frame, or verdict, caused: of one processor markers come behind it."""
+        marker = bytes(12) + MARKER.to_bytes(2, "big") + bytes(46)
+        self.frames.send(marker)
+        self.markers.recv(100)
+        self.markers.sendto(marker, ("out0", 0))
+        while (data := self.out.recv(70000))[12:14] != marker[12:14]:
             if data[12:14] in (b"\x08\x00", b"\x86\xdd") and data[:6] == bytes.fromhex("02000000eeee"):
-                found.append(data[14:])
-        return found
+                self.left.append(data[14:])
+
+    def emitted(self):
+        self.settle()
+        left, self.left = self.left, []
+        return left
 
     def end(self):
         self.other.terminate()
@@ -312,7 +324,6 @@ def logs(sides, chance):
         for f in frames:
             side.send(f)
         side.emitted()
-        time.sleep(0.1)
         got = {}
         for g, listener in listeners.items():
             before = listener.datagrams()
@@ -369,10 +380,12 @@ def decide(side, v6):
     got.append(queue_config(five, 5) + queue_config(six, 6, mode=1))
     for i, (value, more) in enumerate(answers(v6)):
         side.send(frame(17, 3000, bytes([i]) * 20, v6=v6, sport=5000 + i // 2))
-        seen = five.datagrams(1)
+        side.settle()
+        seen = five.datagrams()
         got.append([masked(d) for d in seen])
         got.append(five.ask(QUEUE << 8 | 1, 5, verdict(i + 1, value, more))[0])
-        for d in six.datagrams(0.02):
+        side.settle()
+        for d in six.datagrams():
             got.append(masked(d))
             six.ask(QUEUE << 8 | 1, 6, verdict(struct.unpack_from("!I", d[0][3], 8)[0], ACCEPT))
         got.append(side.emitted())
@@ -387,7 +400,8 @@ def batches(side):
     got.append(queue_config(five, 5, span=33, length=6))
     for i in range(9):
         side.send(frame(17, 3000, bytes([i]) * 20, sport=6000 + i // 3))
-    got.append([masked(d) for d in five.datagrams(0.2)])
+    side.settle()
+    got.append([masked(d) for d in five.datagrams()])
     got.append(five.ask(QUEUE << 8 | 3, 5, verdict(3, ACCEPT, be32(3, 4)))[0])
     got.append(side.emitted())
     got.append(five.ask(QUEUE << 8 | 3, 5, verdict(3, ACCEPT))[0])
@@ -396,7 +410,6 @@ def batches(side):
         side.send(frame(17, 3000, bytes([i]) * 21, sport=6100 + i))
     got.append(side.emitted())
     five.s.close()
-    time.sleep(0.05)
     got.append(side.emitted())
     for port in (3002, 3003):
         side.send(frame(17, port, b"nobody"))
@@ -454,6 +467,7 @@ def main():
         ours = Ours(sys.argv[1], folder)
         stack.callback(ours.end)
         sides = (kernel, ours)
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
         logs(sides, random.Random(seed))
         for v6 in (False, True):
             compare(f"nfqueue, verdict by verdict, {'IPv6' if v6 else 'IPv4'}", *(decide(side, v6) for side in sides))

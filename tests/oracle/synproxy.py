@@ -41,7 +41,7 @@ COMMIT
 """
 FULL = "--sack-perm --timestamp --wscale 7 --mss 1460"
 SETTINGS = {"tcp_loose": "0", "acct": "1"}
-QUIET_S = 0.03
+QUIET_S = (0.03, 0.5)  # more only where a difference may come of it
 
 
 class Segment:
@@ -109,7 +109,7 @@ class Kernel:
     """Client, router and server in two namespaces that go with the process."""
 
     def __init__(self, family):
-        self.family = family
+        self.family, self.quiet_s = family, QUIET_S[0]
         peer, own = kernel.new_namespace(), kernel.new_namespace()
         kernel.set_sysctls({"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"})
         for i in (0, 1):
@@ -153,7 +153,7 @@ class Kernel:
         head = bytes((2, 0, 0, 0, 0, sender, 2, 0, 0, 0, 1, sender)) + kind
         self.sockets[sender].send(head + data)
         found = []
-        while ready := select.select(self.sockets, [], [], QUIET_S)[0]:
+        while ready := select.select(self.sockets, [], [], self.quiet_s)[0]:
             for s in ready:
                 frame = s.recv(65536)
                 protocol = frame[23 if self.family == 4 else 20]
@@ -366,7 +366,9 @@ def main():
     for family in (4, 6):
         sides = (Kernel(family), Replay(sys.argv[1], family))
         for case in CASES:
-            found = differences(sides, family, case)
+            for sides[0].quiet_s in QUIET_S:
+                if not (found := differences(sides, family, case)):
+                    break
             number += 1
             failed += bool(found)
             print(f"{'not ' if found else ''}ok {number} - IPv{family} {case[0].__name__} {case[1]}")
