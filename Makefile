@@ -11,7 +11,7 @@ all: deps
 deps:
 	@tools/install-deps build
 
-# The main job: a real ruleset judged on real captures.
+# The main job: a firewall at work, in network namespaces of its own.
 run: all
 	@tools/run
 

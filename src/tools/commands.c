@@ -3,6 +3,7 @@
 #include "tools/cmd_check.h"
 #include "tools/cmd_completion.h"
 #include "tools/cmd_ct.h"
+#include "tools/cmd_demo.h"
 #include "tools/cmd_diff.h"
 #include "tools/cmd_doctor.h"
 #include "tools/cmd_explain.h"
@@ -23,11 +24,12 @@
 #include <string.h>
 
 const struct tool_command *const tool_commands[] = {
-	&cmd_check,  &cmd_load,	   &cmd_restore,  &cmd_confirm, &cmd_rollback,	 &cmd_history,
-	&cmd_diff,   &cmd_compare, &cmd_save,	  &cmd_set,	&cmd_status,	 &cmd_stats,
-	&cmd_top,    &cmd_metrics, &cmd_monitor,  &cmd_ct,	&cmd_nat,	 &cmd_queue,
-	&cmd_ulog,   &cmd_trace,   &cmd_explain,  &cmd_test,	&cmd_replay,	 &cmd_inject,
-	&cmd_doctor, &cmd_modules, &cmd_describe, &cmd_help,	&cmd_completion, NULL,
+	&cmd_check, &cmd_load,	  &cmd_restore, &cmd_confirm,  &cmd_rollback, &cmd_history,
+	&cmd_diff,  &cmd_compare, &cmd_save,	&cmd_set,      &cmd_status,   &cmd_stats,
+	&cmd_top,   &cmd_metrics, &cmd_monitor, &cmd_ct,       &cmd_nat,      &cmd_queue,
+	&cmd_ulog,  &cmd_trace,	  &cmd_explain, &cmd_test,     &cmd_replay,   &cmd_inject,
+	&cmd_demo,  &cmd_doctor,  &cmd_modules, &cmd_describe, &cmd_help,     &cmd_completion,
+	NULL,
 };
 
 const struct tool_command *tool_command_lookup(const char *name)

@@ -181,6 +181,17 @@ def test_interfaces(tap, build, hosts):
         tap.equal(ping(hosts, CLIENT, "10.1.0.2")[0], 0, "an interface that goes disturbs nobody")
 
 
+def test_demo(tap, build):
+    p = subprocess.Popen([f"{build}/pktt", "demo"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    out, _ = p.communicate(timeout=120)
+    tap.equal(p.returncode, 0, "pktt demo: exit status")
+    for part in ("200000000 bytes got there", "name web", "[ASSURED]", 'verdict  DROP by filter/FORWARD',
+                 "Everything has been removed"):
+        tap.ok(part in out, f"pktt demo shows: {part}", out)
+    left = subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
+    tap.ok(f"pktt-router-{p.pid}" not in left, "and removes it", left)
+
+
 def main():
     tap, build = Tap(), sys.argv[1]
     if why := why_not():
@@ -189,6 +200,7 @@ def main():
     for test in (test_forwarding, test_local, test_translation, test_life, test_interfaces):
         with Hosts() as hosts:
             test(tap, build, hosts)
+    test_demo(tap, build)
     return tap.end()
 
 

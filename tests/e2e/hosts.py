@@ -26,6 +26,9 @@ class Hosts:
     def __enter__(self):
         for h in self.name.values():
             self.ip("netns", "add", h)
+            # Addresses of links are good at once: what is sent meanwhile would find no neighbour.
+            subprocess.run(["ip", "netns", "exec", h, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0"],
+                           check=True)
         self.pair(CLIENT, "eth0", "in0", 0)
         self.pair(SERVER, "eth0", "out0", 1)
         for net, h in enumerate((CLIENT, SERVER)):
@@ -48,10 +51,11 @@ class Hosts:
         """Joins host to the router by a net of its own."""
         host, router = self.name[host], self.name[ROUTER]
         self.ip("link", "add", name, "netns", host, "type", "veth", "peer", "name", ours, "netns", router)
+        for where, dev in ((host, name), (router, ours)):
+            self.ip("-n", where, "link", "set", dev, "up")
         for where, dev, last in ((host, name, 2), (router, ours, 1)):
             self.ip("-n", where, "addr", "add", f"10.{net}.0.{last}/24", "dev", dev)
             self.ip("-n", where, "addr", "add", f"fd0{net}::{last}/64", "dev", dev, "nodad")
-            self.ip("-n", where, "link", "set", dev, "up")
 
     def argv(self, host, *argv):
         return ["ip", "netns", "exec", self.name[host], *[str(a) for a in argv]]

@@ -22,7 +22,7 @@ static bool fits(const char *pattern, const char *name)
 
 static bool is_wanted(const struct linux_dp *dp, const struct pktt_iface *iface)
 {
-	if (iface->index == dp->tap.index)
+	if (iface->index == dp->tap.index || iface->bridge)
 		return false;
 	for (unsigned int i = 0; i < dp->config.npatterns; i++)
 		if (fits(dp->config.pattern[i], iface->name))

@@ -21,7 +21,11 @@ struct linux_config {
 	struct pktt_engine *engine; /* borrowed, like what follows */
 	const struct replay_settings *settings;
 	const struct replay_live *live;
-	const char *const *pattern; /* names of interfaces, or beginnings of names before a + */
+	/*
+	 * Names of interfaces, or beginnings of names before a +. A port of a bridge is left alone: what
+	 * is for this machine comes in by the bridge.
+	 */
+	const char *const *pattern;
 	unsigned int npatterns;
 	unsigned int workers;
 	uint64_t seed;

@@ -170,8 +170,16 @@ static int up(struct __sk_buff *skb, __u32 direction, __u32 l2_len)
 	return bpf_redirect(ctl->tap, 0);
 }
 
+/* A tagged packet belongs to the device of its VLAN, and is judged there. Number 0 is a priority only. */
+static bool is_elsewhere(const struct __sk_buff *skb)
+{
+	return skb->vlan_present && (skb->vlan_tci & 0xfff) != 0;
+}
+
 static int judge(struct __sk_buff *skb, __u32 direction, __u32 l2_len)
 {
+	if (is_elsewhere(skb))
+		return TC_ACT_UNSPEC;
 	if (skb->tc_index == LINUX_JUDGED) {
 		skb->tc_index = 0;
 		COUNT(judged);
