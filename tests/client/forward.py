@@ -187,7 +187,7 @@ def python_part(pkttd):
             ("-m wether --sky clear", "did you mean weather")):
         said = refused(pkttables, lambda line=text: nl.rule(line))
         ok(sentence in said, f"Python: refused: {text}", said)
-    events = nl.events(timeout=5)
+    events = nl.events(timeout=60)
     handle = nl.add("filter", "FORWARD", rule)
     shown = [obj for obj in nl.rules(chain="FORWARD") if obj.rule == rule]
     ok(handle and len(shown) == 1 and str(shown[0].rule) == RULE and shown[0]["handle"] == handle,

@@ -198,7 +198,7 @@ def one_more(nl):
 
 
 def events(nl):
-    heard = nl.events(rules=True, elements=True, timeout=5)
+    heard = nl.events(rules=True, elements=True, timeout=60)
     rule = nl.rule("-p icmp -j ACCEPT")
     handle = nl.add("filter", "OUTPUT", rule)
     got = [next(heard), next(heard)]
