@@ -15,6 +15,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import daemon  # noqa: E402
+from pkttd import Tap  # noqa: E402
 
 ROOT, BUILD, CC = sys.argv[1:4]
 daemon.loads_library(BUILD)
@@ -123,16 +124,8 @@ __attribute__((visibility("default"))) const struct pktt_plugin pktt_plugin = {
 RULE = ("-s 10.0.0.0/8 -m weather ! --region 192.0.2.0/24 --wind 5:12 --sky cloudy --gusts 9 --station "
         "\"north pole\" --hours 8,20:23 --rain 5/min -j UMBRELLA --size 0x20 --maker 02:00:00:00:00:07")
 
-count = 0
-
-
-def ok(good, name, why=""):
-    global count
-    count += 1
-    print(f"{'ok' if good else 'not ok'} {count} - {name}")
-    if not good:
-        for line in str(why).splitlines():
-            print(f"# {line}")
+tap = Tap()
+ok = tap.ok
 
 
 def refused(pkttables, call):
@@ -247,7 +240,7 @@ def main():
             pktt_part(pkttd, nl, rule)
             nl.close()
         ok(pkttd.status == 0, "pkttd ends well", (pathlib.Path(folder) / "log").read_text())
-    print(f"1..{count}")
+    sys.exit(tap.end())
 
 
 main()

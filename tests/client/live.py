@@ -10,6 +10,7 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import daemon  # noqa: E402
+from pkttd import Tap  # noqa: E402
 
 ROOT, BUILD = sys.argv[1:3]
 daemon.loads_library(BUILD)
@@ -17,16 +18,8 @@ os.environ["PKTT_LIBPKTTNETLINK"] = f"{BUILD}/src/libpkttnetlink/libpkttnetlink.
 sys.path.insert(0, f"{ROOT}/python")
 import pkttables  # noqa: E402
 
-count = 0
-
-
-def ok(good, name, why=""):
-    global count
-    count += 1
-    print(f"{'ok' if good else 'not ok'} {count} - {name}")
-    if not good:
-        for line in str(why).splitlines():
-            print(f"# {line}")
+tap = Tap()
+ok = tap.ok
 
 
 def refused(call):
@@ -275,7 +268,7 @@ def main():
         error = refused(lambda: pkttables.Connection(f"{folder}/nobody"))
         ok(error is not None and error.errno == 2, "no pkttd", error)
     ok(pkttd.status == 0, "pkttd ends well")
-    print(f"1..{count}")
+    sys.exit(tap.end())
 
 
 main()

@@ -12,20 +12,10 @@ import tempfile
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "client"))
 from daemon import Pkttd  # noqa: E402 pylint: disable=wrong-import-position
-from pkttd import wait_for  # noqa: E402 pylint: disable=wrong-import-position
+from pkttd import Tap, wait_for  # noqa: E402 pylint: disable=wrong-import-position
 
-count = 0
-bad = 0
-
-
-def ok(good, name, *why):
-    global count, bad
-    count += 1
-    bad += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {name}")
-    for text in () if good else why:
-        for line in str(text).splitlines():
-            print(f"# {line}")
+tap = Tap()
+ok = tap.ok
 
 
 class Tool:
@@ -339,8 +329,7 @@ def main():
             sets(pktt, folder)
             monitors(pktt, folder)
             aliases(pktt, folder)
-    print(f"1..{count}")
-    return bad != 0
+    return tap.end()
 
 
 if __name__ == "__main__":
