@@ -3,7 +3,6 @@
 """Debian's conntrack, iptstate and pyroute2 against pkttd, by pktt-run: what they print is what pkttd holds. TAP."""
 import re
 import signal
-import subprocess
 import sys
 import xml.etree.ElementTree
 

@@ -17,14 +17,12 @@ import sys
 import tempfile
 import time
 
+from attributes import attr, attrs
+
 CT, EXP = 1, 2
 NEW, GET, DELETE, ZERO, CPU, STATS, DYING, UNCONFIRMED = range(8)
 REQUEST, ACK, DUMP, CREATE, EXCL = 1, 4, 0x300, 0x400, 0x200
 V4, V6 = socket.AF_INET, socket.AF_INET6
-
-
-def attr(kind, data):
-    return struct.pack("=HH", 4 + len(data), kind) + data + b"\0" * (-len(data) % 4)
 
 
 def nest(kind, *parts):
@@ -128,15 +126,6 @@ def messages(data):
     while len(data) >= 16:
         size, kind, flags, _, _ = struct.unpack_from("=IHHII", data)
         found.append((kind, flags, data[16:size]))
-        data = data[(size + 3) & ~3 :]
-    return found
-
-
-def attrs(data):
-    found = []
-    while len(data) >= 4:
-        size, kind = struct.unpack_from("=HH", data)
-        found.append((kind, data[4:size]))
         data = data[(size + 3) & ~3 :]
     return found
 

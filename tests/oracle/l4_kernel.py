@@ -11,6 +11,7 @@ import subprocess
 import time
 
 import kernel
+from attributes import attr, attrs
 
 HOST = ("10.0.0.1", "10.0.1.1")
 PATIENCE_S = 2  # with a packet that conntrack did not say it dropped
@@ -29,21 +30,12 @@ STATS_INVALID, STATS_DROP = 4, 10
 NLM_REQUEST, NLM_ACK, NLM_REPLACE, NLM_DUMP = 1, 4, 0x100, 0x300
 
 
-def attribute(kind, data):
-    return struct.pack("=HH", 4 + len(data), kind) + data + bytes(-len(data) % 4)
+def attributes(data):
+    return {kind & 0x3FFF: payload for kind, payload in attrs(data)}
 
 
 def nest(kind, data):
-    return attribute(kind | 0x8000, data)
-
-
-def attributes(data):
-    found = {}
-    while len(data) >= 4:
-        length, kind = struct.unpack_from("=HH", data)
-        found[kind & 0x3FFF] = data[4:length]
-        data = data[(length + 3) & ~3 :]
-    return found
+    return attr(kind | 0x8000, data)
 
 
 class Netlink:
@@ -79,11 +71,11 @@ class Netlink:
     @staticmethod
     def tuple_of(packet):
         """The tuple of a packet's own direction."""
-        addresses = attribute(1, packet[12:16]) + attribute(2, packet[16:20])
+        addresses = attr(1, packet[12:16]) + attr(2, packet[16:20])
         ports = packet[20:24] if packet[9] in (TCP, SCTP) else bytes(4)
         if packet[9] == GRE and len(packet) >= 28 and packet[21] & 7 == 1:
             ports = bytes(2) + packet[26:28]  # the key of the sender is not known
-        inner = attribute(1, packet[9:10]) + attribute(2, ports[:2]) + attribute(3, ports[2:])
+        inner = attr(1, packet[9:10]) + attr(2, ports[:2]) + attr(3, ports[2:])
         return nest(TUPLE_ORIG, nest(1, addresses) + nest(2, inner))
 
     def connection(self, packet):
@@ -96,7 +88,7 @@ class Netlink:
         if not found:
             return
         left = struct.unpack("!I", found[TIMEOUT])[0] - seconds
-        timeout = attribute(TIMEOUT, struct.pack("!I", max(left, 0)))
+        timeout = attr(TIMEOUT, struct.pack("!I", max(left, 0)))
         if left <= 0:
             self.ask(DELETE, NLM_ACK, self.tuple_of(packet))
         else:

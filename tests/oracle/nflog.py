@@ -10,6 +10,8 @@ import socket
 import struct
 from dataclasses import dataclass
 
+from attributes import attr, attrs
+
 NETLINK_NETFILTER = 12
 NFNL_SUBSYS_ULOG = 4
 NFULNL_MSG_PACKET, NFULNL_MSG_CONFIG = 0, 1
@@ -41,22 +43,6 @@ class Record:
     payload: bytes
 
 
-def attribute(kind, payload):
-    size = 4 + len(payload)
-    return struct.pack("=HH", size, kind) + payload + bytes(-size % 4)
-
-
-def attributes(data):
-    found = {}
-    while len(data) >= 4:
-        size, kind = struct.unpack_from("=HH", data)
-        if size < 4 or size > len(data):
-            break
-        found[kind & 0x7FFF] = data[4:size]
-        data = data[(size + 3) & ~3 :]
-    return found
-
-
 class Listener:
     """Holds the socket; make it in the namespace that it listens to."""
 
@@ -82,11 +68,11 @@ class Listener:
             raise OSError(-code, f"nfnetlink_log refuses group {group}")
 
     def bind(self, group):
-        self.configure(group, attribute(NFULA_CFG_CMD, bytes([NFULNL_CFG_CMD_BIND])))
+        self.configure(group, attr(NFULA_CFG_CMD, bytes([NFULNL_CFG_CMD_BIND])))
         mode = struct.pack("!IBB", 0xFFFF, NFULNL_COPY_PACKET, 0)
         self.configure(
             group,
-            attribute(NFULA_CFG_MODE, mode) + attribute(NFULA_CFG_QTHRESH, struct.pack("!I", 1)),
+            attr(NFULA_CFG_MODE, mode) + attr(NFULA_CFG_QTHRESH, struct.pack("!I", 1)),
         )
 
     def drain(self):
@@ -108,7 +94,7 @@ class Listener:
     @staticmethod
     def record(body):
         family, _, group = struct.unpack_from("!BBH", body)
-        found = attributes(body[4:])
+        found = {kind & 0x7FFF: payload for kind, payload in attrs(body[4:])}
 
         def number(kind):
             return struct.unpack("!I", found[kind])[0] if kind in found else 0

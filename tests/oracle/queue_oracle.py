@@ -21,6 +21,8 @@ import sys
 import tempfile
 import time
 
+from attributes import attr, attrs
+
 QUEUE, LOG, ACK = 3, 4, 5
 MARKER = 0x88B5  # an ethertype for experiments
 LOG_TIMES, QUEUE_TIMES = 3, 4
@@ -59,10 +61,6 @@ def ok(good, name, *why):
         failures.append(name)
         for line in why:
             print("#", str(line).replace("\n", "\n# "))
-
-
-def attr(kind, data):
-    return struct.pack("=HH", 4 + len(data), kind) + data + b"\0" * (-len(data) % 4)
 
 
 def be32(kind, value):
@@ -145,15 +143,6 @@ def messages(data):
     while len(data) >= 16:
         size, kind, flags, seq, _ = struct.unpack_from("=IHHII", data)
         found.append((kind, flags, seq, data[16:size]))
-        data = data[(size + 3) & ~3:]
-    return found
-
-
-def attrs(data):
-    found = []
-    while len(data) >= 4:
-        size, kind = struct.unpack_from("=HH", data)
-        found.append((kind, data[4:size]))
         data = data[(size + 3) & ~3:]
     return found
 
