@@ -138,7 +138,7 @@ static bool decides(const struct pktt_rule *rule, unsigned int depth)
 	return false;
 }
 
-static bool may_return(const struct pktt_rule *rule)
+bool lint_may_leave(const struct pktt_rule *rule)
 {
 	for (unsigned int i = 0; i < rule->spec->ntargets; i++) {
 		bool is_goto = false;
@@ -158,7 +158,7 @@ bool lint_always_decides(const struct pktt_chain *chain, unsigned int depth)
 	for (struct pktt_rule *r = NULL; (r = pktt_rule_next(chain, r));) {
 		if (lint_is_unconditional(r) && decides(r, depth))
 			return true;
-		if (may_return(r))
+		if (lint_may_leave(r))
 			return false;
 	}
 	return false;

@@ -41,6 +41,8 @@ struct pktt_chain *lint_jump(const struct pktt_rule *rule, unsigned int i, bool 
 bool lint_always_decides(const struct pktt_chain *chain, unsigned int depth);
 /* Whether the rule gives every packet that its conditions hit a verdict. */
 bool lint_is_final(const struct pktt_rule *rule, unsigned int depth);
+/* Whether it has a RETURN or a goto, so that packets leave its chain there. */
+bool lint_may_leave(const struct pktt_rule *rule);
 /* Whether it has no condition at all. */
 bool lint_is_unconditional(const struct pktt_rule *rule);
 

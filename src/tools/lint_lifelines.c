@@ -107,19 +107,6 @@ static unsigned int think_targets(struct thought *t, const struct pktt_rule *rul
 	return may;
 }
 
-static bool ends_chain(const struct pktt_rule *rule)
-{
-	for (unsigned int i = 0; i < rule->spec->ntargets; i++) {
-		bool is_goto = false;
-
-		if (strcmp(rule->spec->target[i].ext->name, "RETURN") == 0)
-			return true;
-		if (lint_jump(rule, i, &is_goto) && is_goto)
-			return true;
-	}
-	return false;
-}
-
 static unsigned int think_chain(struct thought *t, const struct pktt_chain *chain)
 {
 	unsigned int may = 0;
@@ -133,7 +120,7 @@ static unsigned int think_chain(struct thought *t, const struct pktt_chain *chai
 		unsigned int then = hit ? think_targets(t, r) : MAY_GO_ON;
 
 		may |= then & ~(unsigned int)MAY_GO_ON;
-		if (hit > 0 && (!(then & MAY_GO_ON) || ends_chain(r))) {
+		if (hit > 0 && (!(then & MAY_GO_ON) || lint_may_leave(r))) {
 			t->depth--;
 			return may | (then & MAY_GO_ON);
 		}
