@@ -109,18 +109,24 @@ void sub_ct_drain(struct sub_ct *sub)
 		(void)conntrack_drain(sub->ct, i, 0);
 }
 
-void sub_ct_begin(struct sub_ct *sub, const struct nfnl_request *req)
+int sub_ct_carry_out(struct sub_ct *sub, struct nfnl_request *req,
+		     int (*change)(struct sub_ct *sub, struct nfnl_request *req, struct ct_view *v,
+				   struct pktt_error *err),
+		     struct pktt_error *err)
 {
+	struct ct_view v;
+	int r = ct_decode(req->nlh, &v, err);
+
+	if (r)
+		return r;
 	if (sub->hears_conns)
 		(void)conntrack_drain(sub->ct, 0, 0);
 	sub->port = nfnl_peer_port(req->peer);
-}
-
-void sub_ct_end(struct sub_ct *sub)
-{
+	r = change(sub, req, &v, err);
 	if (sub->hears_conns)
 		(void)conntrack_drain(sub->ct, 0, 0);
 	sub->port = 0;
+	return r;
 }
 
 /* --- Events of expectations ------------------------------------------------------------------------ */

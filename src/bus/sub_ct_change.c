@@ -264,8 +264,10 @@ static int find_of(struct sub_ct *sub, const struct ct_view *v, struct conn **re
 	return r;
 }
 
-static int run_new(struct sub_ct *sub, struct ct_view *v, uint16_t flags, struct pktt_error *err)
+static int run_new(struct sub_ct *sub, struct nfnl_request *req, struct ct_view *v,
+		   struct pktt_error *err)
 {
+	uint16_t flags = req->nlh->nlmsg_flags;
 	struct conn *conn;
 	int r = sub_ct_take_zones(v, err);
 
@@ -287,14 +289,5 @@ static int run_new(struct sub_ct *sub, struct ct_view *v, uint16_t flags, struct
 
 int sub_ct_run_new(void *ctx, struct nfnl_request *req, struct pktt_error *err)
 {
-	struct sub_ct *sub = ctx;
-	struct ct_view v;
-	int r = ct_decode(req->nlh, &v, err);
-
-	if (r)
-		return r;
-	sub_ct_begin(sub, req);
-	r = run_new(sub, &v, req->nlh->nlmsg_flags, err);
-	sub_ct_end(sub);
-	return r;
+	return sub_ct_carry_out(ctx, req, run_new, err);
 }

@@ -126,14 +126,5 @@ static int run_delete(struct sub_ct *sub, struct nfnl_request *req, struct ct_vi
 
 int sub_ct_run_delete(void *ctx, struct nfnl_request *req, struct pktt_error *err)
 {
-	struct sub_ct *sub = ctx;
-	struct ct_view v;
-	int r = ct_decode(req->nlh, &v, err);
-
-	if (r)
-		return r;
-	sub_ct_begin(sub, req);
-	r = run_delete(sub, req, &v, err);
-	sub_ct_end(sub);
-	return r;
+	return sub_ct_carry_out(ctx, req, run_delete, err);
 }

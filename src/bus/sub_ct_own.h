@@ -42,9 +42,11 @@ struct nlmsghdr *sub_ct_message(struct sub_ct *sub, const struct ct_view *v, uin
 struct nlmsghdr *sub_ct_expect_message(struct sub_ct *sub, const struct ct_expect_view *v,
 				       uint16_t type, uint16_t flags);
 
-/* Everything that happens in between is told as the peer's doing. */
-void sub_ct_begin(struct sub_ct *sub, const struct nfnl_request *req);
-void sub_ct_end(struct sub_ct *sub);
+/* Read a request and run what it asks for; all that happens meanwhile is told as the peer's doing. */
+int sub_ct_carry_out(struct sub_ct *sub, struct nfnl_request *req,
+		     int (*change)(struct sub_ct *sub, struct nfnl_request *req, struct ct_view *v,
+				   struct pktt_error *err),
+		     struct pktt_error *err);
 
 /* Calls: sub_ct_change.c, sub_ct_dump.c, sub_ct_flush.c, sub_ct_stats.c */
 int sub_ct_run_new(void *ctx, struct nfnl_request *req, struct pktt_error *err);
