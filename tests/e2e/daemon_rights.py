@@ -85,7 +85,7 @@ set destroy more
 set swap bad other
 set swap bad other
 load rules --yes
-load rules --yes --confirm 60
+load rules --yes --confirm 600
 confirm
 rollback --yes
 restore rules
@@ -93,7 +93,7 @@ inject --in in0 --read packet
 ct update {udp} --mark 7
 ct list --zero
 ct del {udp}
-ct add {udp} --reply-src 10.1.0.9 --reply-dst 10.0.0.5 --reply-port-src 53 --reply-port-dst 1024 --timeout 60
+ct add {udp} --reply-src 10.1.0.9 --reply-dst 10.0.0.5 --reply-port-src 53 --reply-port-dst 1024 --timeout 600
 ct flush""".replace("{udp}", " ".join(UDP)).splitlines()]
 
 
@@ -147,7 +147,7 @@ def looks(tap, root, actor):
     watch = actor.start(root.d.path / "bin" / "pktt", "monitor", "rules", "--limit", "1")
     wait_for(lambda: 'subscribers{group="rules"} 1' in root.pktt("metrics")[1])
     root.pktt("-A", "IDLE", "-j", "RETURN", "--name", "seen")
-    out, err = watch.communicate(timeout=20)
+    out, err = watch.communicate(timeout=60)
     tap.ok("name seen" in out, f"{actor.name}: events", out, err)
     root.pktt("rollback", "--yes")
     if actor.name != "root":
@@ -223,6 +223,8 @@ def three_groups(tap, build, nfq):
         tap.equal(everything.program("python3", "bin/old.py"), (0, "0 0\n0 0\n", ""),
                   "a member of group: ULOG's packets and ip_queue's")
         root.pktt("inject", "--in", "in0", "--read", "packet")
+        # a connection that is still there however long all of this lasts
+        tap.equal(root.pktt("ct", "update", *UDP, "--timeout", "100000")[0], 0, "a connection to look at")
         looks(tap, root, elements)
         may(tap, elements, ELEMENT_CHANGES)
         for actor in (elements, Actor(d, "a viewer", 4003, [VIEW], view=True), Actor(d, "root", 0, [], view=True)):
