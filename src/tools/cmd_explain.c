@@ -373,18 +373,12 @@ static int read_running(const struct tool_args *args, struct tool_rules *rules)
 
 static int run(const struct tool_args *args)
 {
-	struct pktt_engine_config config = {
-		.workers = 1,
-		.label_file = TOOL_LABELS,
-		.plugin_folder = tool_args_value(args, TOOL_PLUGINS),
-		.osf_file = tool_args_value(args, TOOL_OSF),
-	};
+	const struct pktt_engine_config config = { 0 };
 	struct explain e = { .args = args };
 	struct tool_rules rules;
 	int ret = TOOL_REFUSED;
 
-	if (tool_rules_init(&rules, &config) == 0 && tool_rules_track(&rules, NULL) == 0 &&
-	    tool_rules_timeouts(&rules, args, TIMEOUT_POLICY) == 0) {
+	if (tool_rules_open(&rules, args, config, NULL, TIMEOUT_POLICY) == 0) {
 		ret = TOOL_OK;
 		if (has_files(args))
 			tool_rules_read_all(&rules, args);

@@ -167,20 +167,9 @@ static int configure(struct job *job, struct pktt_error *err)
 
 static int load_rules(struct job *job)
 {
-	struct pktt_engine_config config = {
-		.workers = 1,
-		.seed = job->seed,
-		.hz = job->settings.hz,
-		.plugin_folder = tool_args_value(job->args, TOOL_PLUGINS),
-		.osf_file = tool_args_value(job->args, TOOL_OSF),
-		.label_file = TOOL_LABELS,
-	};
-	int r = tool_rules_init(&job->rules, &config);
+	struct pktt_engine_config config = { .seed = job->seed, .hz = job->settings.hz };
+	int r = tool_rules_open(&job->rules, job->args, config, &job->settings.ct, TIMEOUT_POLICY);
 
-	if (r == 0)
-		r = tool_rules_track(&job->rules, &job->settings.ct);
-	if (r == 0)
-		r = tool_rules_timeouts(&job->rules, job->args, TIMEOUT_POLICY);
 	if (r)
 		return r;
 	/* A replay counts its own packets, whatever the files had counted before. */

@@ -198,12 +198,7 @@ static int read_expectations(struct job *job)
 
 static int run(const struct tool_args *args)
 {
-	struct pktt_engine_config config = {
-		.workers = 1,
-		.label_file = TOOL_LABELS,
-		.plugin_folder = tool_args_value(args, TOOL_PLUGINS),
-		.osf_file = tool_args_value(args, TOOL_OSF),
-	};
+	const struct pktt_engine_config config = { 0 };
 	struct job job = { .args = args };
 	struct pktt_error err;
 	int ret = TOOL_REFUSED;
@@ -212,8 +207,7 @@ static int run(const struct tool_args *args)
 		pktt_fail(&err, -EINVAL, "--read FILE and --expect FILE are needed");
 		return tool_usage_error(args->command, &err);
 	}
-	if (tool_rules_init(&job.rules, &config) == 0 && tool_rules_track(&job.rules, NULL) == 0 &&
-	    tool_rules_timeouts(&job.rules, args, TIMEOUT_POLICY) == 0) {
+	if (tool_rules_open(&job.rules, args, config, NULL, TIMEOUT_POLICY) == 0) {
 		tool_rules_read_all(&job.rules, args);
 		(void)!read_expectations(&job);
 		if (tool_rules_commit(&job.rules) == 0) {

@@ -51,7 +51,7 @@ int tool_rules_track(struct tool_rules *rules, const struct ct_settings *setting
 	return r;
 }
 
-int tool_rules_timeouts(struct tool_rules *rules, const struct tool_args *args, size_t option)
+static int take_timeouts(struct tool_rules *rules, const struct tool_args *args, size_t option)
 {
 	struct conntrack *ct = conntrack_of(rules->engine);
 	struct ct_timeout_policy policy;
@@ -68,6 +68,22 @@ int tool_rules_timeouts(struct tool_rules *rules, const struct tool_args *args, 
 	if (r)
 		fprintf(stderr, "pktt: --timeout-policy: %s\n", err.text);
 	return r;
+}
+
+int tool_rules_open(struct tool_rules *rules, const struct tool_args *args,
+		    struct pktt_engine_config config, const struct ct_settings *settings,
+		    size_t timeout_option)
+{
+	int r;
+
+	config.workers = 1;
+	config.label_file = TOOL_LABELS;
+	config.plugin_folder = tool_args_value(args, TOOL_PLUGINS);
+	config.osf_file = tool_args_value(args, TOOL_OSF);
+	r = tool_rules_init(rules, &config);
+	if (r == 0)
+		r = tool_rules_track(rules, settings);
+	return r ? r : take_timeouts(rules, args, timeout_option);
 }
 
 static bool is_json(const struct pktt_file *file)

@@ -60,8 +60,13 @@ int tool_rules_init(struct tool_rules *rules, const struct pktt_engine_config *c
  * defaults. Behind tool_rules_init(). 0, or an errno told on standard error.
  */
 int tool_rules_track(struct tool_rules *rules, const struct ct_settings *settings);
-/* The timeout policies of the command line; option is the number of TOOL_TIMEOUT_OPTION. The same. */
-int tool_rules_timeouts(struct tool_rules *rules, const struct tool_args *args, size_t option);
+/*
+ * Both, for a command that judges packets: with what TOOL_RULE_OPTIONS say of the engine, and the timeout
+ * policies of the command line; timeout_option is the number of TOOL_TIMEOUT_OPTION. The same.
+ */
+int tool_rules_open(struct tool_rules *rules, const struct tool_args *args,
+		    struct pktt_engine_config config, const struct ct_settings *settings,
+		    size_t timeout_option);
 /*
  * Read a file ("-" = standard input) into the transaction; the native language, JSON (by its first
  * character) or, with is_native false, exactly what the family's save program prints. Errors are
