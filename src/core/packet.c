@@ -30,6 +30,27 @@ const char *pktt_reason_name(enum pktt_reason reason)
 	return name[reason];
 }
 
+const char *pktt_ct_info_name(enum pktt_ct_info info)
+{
+	switch (info) {
+	case PKTT_CT_NONE:
+		break;
+	case PKTT_CT_NEW:
+		return "NEW";
+	case PKTT_CT_ESTABLISHED:
+	case PKTT_CT_ESTABLISHED_REPLY:
+		return "ESTABLISHED";
+	case PKTT_CT_RELATED:
+	case PKTT_CT_RELATED_REPLY:
+		return "RELATED";
+	case PKTT_CT_INVALID:
+		return "INVALID";
+	case PKTT_CT_UNTRACKED:
+		return "UNTRACKED";
+	}
+	return NULL;
+}
+
 /* Offset of a layer, or -1 where the packet has none. */
 static int64_t layer_start(const struct pktt_packet *pkt, enum pktt_layer layer)
 {

@@ -76,6 +76,8 @@ enum pktt_ct_info {
 	PKTT_CT_INVALID, /* looked, and it belongs to nothing */
 	PKTT_CT_UNTRACKED,
 };
+/* In the words of --ctstate, which do not tell a direction; NULL = nobody has looked. */
+const char *pktt_ct_info_name(enum pktt_ct_info info);
 
 struct pktt_rule;
 struct pktt_chain;

@@ -184,28 +184,6 @@ static bool print_value(const struct condition *c, const struct pktt_packet *pkt
 	return print_field(&ext->params[c->param], pkt, out);
 }
 
-/* What -m conntrack and -m state look at first. */
-static const char *state_name(const struct pktt_packet *pkt)
-{
-	switch (pkt->ct_info) {
-	case PKTT_CT_NONE:
-		break;
-	case PKTT_CT_NEW:
-		return "NEW";
-	case PKTT_CT_ESTABLISHED:
-	case PKTT_CT_ESTABLISHED_REPLY:
-		return "ESTABLISHED";
-	case PKTT_CT_RELATED:
-	case PKTT_CT_RELATED_REPLY:
-		return "RELATED";
-	case PKTT_CT_INVALID:
-		return "INVALID";
-	case PKTT_CT_UNTRACKED:
-		return "UNTRACKED";
-	}
-	return NULL;
-}
-
 static bool asks_state(const struct condition *c)
 {
 	return c->param == CONDITION_WHOLE && (strcmp(c->use->ext->name, "conntrack") == 0 ||
@@ -217,8 +195,8 @@ void condition_print_packet(const struct condition *c, const struct pktt_packet 
 {
 	struct str value = STR_INIT;
 
-	if (asks_state(c) && state_name(pkt))
-		str_putf(out, "state is %s", state_name(pkt));
+	if (asks_state(c) && pktt_ct_info_name(pkt->ct_info))
+		str_putf(out, "state is %s", pktt_ct_info_name(pkt->ct_info));
 	else if (print_value(c, pkt, &value))
 		str_putf(out, "%s is %s", c->use->ext->params[c->param].name, str_text(&value));
 	str_fini(&value);

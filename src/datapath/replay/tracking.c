@@ -12,33 +12,11 @@
 #include "path.h"
 #include "report.h"
 
-/* In the words of --ctstate; NULL = nobody has looked at the packet. */
-static const char *state_name(enum pktt_ct_info info)
-{
-	switch (info) {
-	case PKTT_CT_NONE:
-		break;
-	case PKTT_CT_NEW:
-		return "NEW";
-	case PKTT_CT_ESTABLISHED:
-	case PKTT_CT_ESTABLISHED_REPLY:
-		return "ESTABLISHED";
-	case PKTT_CT_RELATED:
-	case PKTT_CT_RELATED_REPLY:
-		return "RELATED";
-	case PKTT_CT_INVALID:
-		return "INVALID";
-	case PKTT_CT_UNTRACKED:
-		return "UNTRACKED";
-	}
-	return NULL;
-}
-
 void tracking_note(struct replay *replay, const struct pktt_packet *pkt)
 {
 	struct replay_result *r = &replay->record->result;
 	struct json j = json_to(&r->connection);
-	const char *state = state_name(pkt->ct_info);
+	const char *state = pktt_ct_info_name(pkt->ct_info);
 
 	if (!replay->config.tells_connections || !state)
 		return;
