@@ -22,6 +22,7 @@ enum what {
 	PLUGINS,
 	PID_FILE,
 	CHECK,
+	STOP,
 	FOREGROUND,
 	VERSION,
 	HELP,
@@ -44,6 +45,7 @@ static const struct {
 	[PLUGINS] = { "plugins", "FOLDER", "load extensions from the shared objects there" },
 	[PID_FILE] = { "pid-file", "FILE", "write the number of the process there" },
 	[CHECK] = { "check", NULL, "say what is wrong with configuration and rules, and end" },
+	[STOP] = { "stop", NULL, "end the pkttd that runs, let go of every interface, and end" },
 	[FOREGROUND] = { "foreground", NULL, "stay, and speak on standard error" },
 	[VERSION] = { "version", NULL, "print the version" },
 	[HELP] = { "help", NULL, "print this" },
@@ -109,6 +111,7 @@ static int take(struct daemon_options *o, enum what what, const char *value)
 	else if (what == SET)
 		o->setting[o->nsettings++] = value;
 	o->check |= what == CHECK;
+	o->stop |= what == STOP;
 	o->foreground |= what == FOREGROUND;
 	if (what == HELP)
 		print_help();

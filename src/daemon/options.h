@@ -12,7 +12,7 @@ enum daemon_option_word { DAEMON_OPTION_INTERFACE, DAEMON_OPTION_BRIDGE, DAEMON_
 
 struct daemon_options {
 	const char *config, *socket, *rules, *plugins, *pid_file; /* NULL = not given */
-	bool foreground, check;
+	bool foreground, check, stop;
 	struct {
 		enum daemon_option_word kind;
 		const char *text;

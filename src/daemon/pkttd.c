@@ -19,6 +19,7 @@
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/rules.h"
+#include "daemon/stop.h"
 #include "datapath/replay/router.h"
 #include "desc/command.h"
 #include "desc/source.h"
@@ -271,6 +272,8 @@ int main(int argc, char **argv)
 		pkttd.keeps_rules_path = options.rules != NULL;
 		if (read_config(&pkttd.config, &options, &sources))
 			status = EXIT_REFUSED;
+		else if (options.stop)
+			status = daemon_stop_other(&pkttd.config);
 		else
 			status = options.check ? check(&pkttd.config)
 					       : serve(&pkttd, options.foreground);

@@ -144,8 +144,9 @@ def test_life(tap, build, hosts):
     # A filter of somebody else's, which stays as it is.
     hosts.run(ROUTER, "tc", "qdisc", "add", "dev", "out0", "clsact")
     hosts.run(ROUTER, "tc", "filter", "add", "dev", "out0", "egress", "protocol", "all", "pref", "49000",
-              "matchall", "action", "ok")
+              "u32", "match", "u32", "0", "0", "flowid", "1:1")
     theirs = hosts.run(ROUTER, "tc", "filter", "show", "dev", "out0", "egress")[1]
+    tap.ok("u32" in theirs, "somebody else has a filter", theirs)
     with router(build, hosts, POLICY) as d, Servers(hosts, SERVER, ("10.1.0.2",)):
         tap.equal(talk(hosts, CLIENT, "send", "10.1.0.2")[0], 0, "it runs")
         d.stop(signal.SIGKILL)
@@ -155,6 +156,17 @@ def test_life(tap, build, hosts):
         tap.equal(talk(hosts, CLIENT, "send", "10.1.0.2")[0], 0, "it runs again")
         d.stop()
         tap.ok(talk(hosts, CLIENT, "send", "10.1.0.2")[0] != 0, "stopped: closed, as without-pkttd says")
+        status, out = hosts.run(ROUTER, build + "/pkttd", "--config", d.path / "conf", "--stop")
+        tap.ok(status == 0 and "in0: let go" in out and "out0: let go" in out, "pkttd --stop lets go", out)
+        tap.ok("clsact" not in hosts.run(ROUTER, "tc", "qdisc", "show", "dev", "in0")[1] and
+               "clsact" in hosts.run(ROUTER, "tc", "qdisc", "show", "dev", "out0")[1],
+               "clsact goes where nobody else uses it",
+               hosts.run(ROUTER, "tc", "qdisc", "show")[1])
+        tap.equal(talk(hosts, CLIENT, "send", "10.1.0.2")[0], 0, "and packets pass")
+        d.start()
+        status, out = hosts.run(ROUTER, build + "/pkttd", "--config", d.path / "conf", "--stop")
+        tap.ok(status == 0 and f"process {d.process.pid}) has ended" in out, "--stop ends a pkttd that runs", out)
+        tap.equal(d.stop(), 0, "in order")
         conf = d.path / "conf"
         conf.write_text(conf.read_text() + "on-stop open\n")
         d.start()

@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bpf/libbpf.h>
+
 #include "base/own.h"
 #include "datapath/replay/router.h"
+#include "filters.h"
 #include "private.h"
 
 /* "eth0", or "eth+" for all that begin with eth. */
@@ -135,6 +138,19 @@ void linux_free(struct linux_dp **slot)
 void linux_remove(struct linux_dp *dp)
 {
 	dp->config.stays = false;
+}
+
+/* That a filter is not there is no news. */
+static int say_nothing(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level, (void)format, (void)args;
+	return 0;
+}
+
+bool linux_let_go(unsigned int ifindex)
+{
+	libbpf_set_print(say_nothing);
+	return filters_take(ifindex);
 }
 
 int linux_fd(const struct linux_dp *dp)

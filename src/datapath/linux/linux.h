@@ -42,6 +42,8 @@ int linux_new(struct linux_dp **ret, const struct linux_config *config, struct p
 void linux_free(struct linux_dp **linux_dp);
 /* Nothing stays, whatever config.stays says; linux_free() comes next. */
 void linux_remove(struct linux_dp *linux_dp);
+/* Takes off an interface what is ours, whoever put it there; whether there was anything. */
+bool linux_let_go(unsigned int ifindex);
 /* Readable when interfaces have changed; then linux_run(). */
 int linux_fd(const struct linux_dp *linux_dp);
 int linux_run(struct linux_dp *linux_dp, struct pktt_error *err);

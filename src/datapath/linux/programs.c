@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Overview: filters are put at clsact with a handle and a preference of ours, by which they are found
- * again after a crash and replaced. clsact itself is left where somebody else uses it.
- */
 #include "programs.h"
 
 #include <errno.h>
@@ -17,15 +13,13 @@
 #include <pktt/type.h>
 
 #include "base/own.h"
+#include "filters.h"
 
 /* It is generated, and not to our taste of casts. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #include "datapath.skel.h"
 #pragma GCC diagnostic pop
-
-/* Before what others put there with the defaults of tc(8), which counts down from 49152. */
-enum { HANDLE = 0x706b, PREFERENCE = 0x706b };
 
 struct programs {
 	struct datapath_bpf *skel;
@@ -117,34 +111,6 @@ void programs_free(struct programs **slot)
 
 /* --- On interfaces ---------------------------------------------------------------------------- */
 
-static int put_filter(unsigned int ifindex, enum bpf_tc_attach_point point,
-		      const struct bpf_program *prog)
-{
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = HANDLE, .priority = PREFERENCE,
-		    .prog_fd = bpf_program__fd(prog), .flags = BPF_TC_F_REPLACE);
-
-	return bpf_tc_attach(&hook, &opts);
-}
-
-static void take_filter(unsigned int ifindex, enum bpf_tc_attach_point point)
-{
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = HANDLE, .priority = PREFERENCE);
-
-	bpf_tc_detach(&hook, &opts);
-}
-
-/* The qdisc that both stand at; that it is there already is good. */
-static int put_clsact(unsigned int ifindex)
-{
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex,
-		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
-	int r = bpf_tc_hook_create(&hook);
-
-	return r == -EEXIST ? 0 : r;
-}
-
 int programs_attach(struct programs *p, unsigned int ifindex, bool has_link_header,
 		    struct pktt_error *err)
 {
@@ -152,22 +118,19 @@ int programs_attach(struct programs *p, unsigned int ifindex, bool has_link_head
 	int r;
 
 	why[0] = '\0';
-	r = put_clsact(ifindex);
-	if (r == 0)
-		r = put_filter(ifindex, BPF_TC_INGRESS,
-			       has_link_header ? s->progs.ingress : s->progs.ingress_l3);
-	if (r == 0)
-		r = put_filter(ifindex, BPF_TC_EGRESS,
-			       has_link_header ? s->progs.egress : s->progs.egress_l3);
+	if (has_link_header)
+		r = filters_put(ifindex, bpf_program__fd(s->progs.ingress),
+				bpf_program__fd(s->progs.egress));
+	else
+		r = filters_put(ifindex, bpf_program__fd(s->progs.ingress_l3),
+				bpf_program__fd(s->progs.egress_l3));
 	return r ? fail(err, r, "BPF at an interface") : 0;
 }
 
 void programs_detach(struct programs *p, unsigned int ifindex)
 {
 	(void)p;
-	why[0] = '\0';
-	take_filter(ifindex, BPF_TC_INGRESS);
-	take_filter(ifindex, BPF_TC_EGRESS);
+	filters_take(ifindex);
 }
 
 int programs_attach_down(struct programs *p, unsigned int tap, struct pktt_error *err)
@@ -175,9 +138,7 @@ int programs_attach_down(struct programs *p, unsigned int tap, struct pktt_error
 	int r;
 
 	why[0] = '\0';
-	r = put_clsact(tap);
-	if (r == 0)
-		r = put_filter(tap, BPF_TC_INGRESS, p->skel->progs.down);
+	r = filters_put(tap, bpf_program__fd(p->skel->progs.down), -1);
 	return r ? fail(err, r, "BPF at the TAP device") : 0;
 }
 
