@@ -33,7 +33,8 @@ struct programs {
 /* What libbpf last warned of: the only place where it says why the kernel refused something. */
 static __thread char why[160];
 
-static int note(enum libbpf_print_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int note(enum libbpf_print_level level,
+						      const char *format, va_list args)
 {
 	if (level == LIBBPF_WARN && !why[0]) {
 		vsnprintf(why, sizeof(why), format, args);
