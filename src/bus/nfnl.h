@@ -68,7 +68,10 @@ void nfnl_disconnect(struct nfnl *bus);
  */
 int nfnl_listen(struct nfnl *bus, const char *path, mode_t mode, gid_t gid, unsigned int rights,
 		struct pktt_error *err);
-/* The same on a socket that listens already (systemd's); takes fd. */
+/*
+ * The same on a local SOCK_SEQPACKET socket that listens already (systemd's ListenSequentialPacket=);
+ * takes fd. -EPROTOTYPE: it is another kind, -EINVAL: it does not listen.
+ */
 int nfnl_listen_fd(struct nfnl *bus, int fd, unsigned int rights);
 /* A connected SOCK_SEQPACKET socket becomes a peer; takes fd. For tests. */
 int nfnl_adopt(struct nfnl *bus, int fd, unsigned int rights);

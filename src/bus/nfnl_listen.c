@@ -5,6 +5,7 @@
 #include "base/own.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -123,10 +124,25 @@ int nfnl_listen(struct nfnl *bus, const char *path, mode_t mode, gid_t gid, unsi
 	return 0;
 }
 
+static int option_of(int fd, int option)
+{
+	socklen_t len = sizeof(int);
+	int val = -1;
+
+	return getsockopt(fd, SOL_SOCKET, option, &val, &len) ? -1 : val;
+}
+
+/* Whoever made it did not have to know that it must not block, nor be inherited. */
 int nfnl_listen_fd(struct nfnl *bus, int fd, unsigned int rights)
 {
 	PKTT_AUTO(auto_close) int own = fd;
 
+	if (option_of(fd, SO_DOMAIN) != AF_UNIX || option_of(fd, SO_TYPE) != SOCK_SEQPACKET)
+		return -EPROTOTYPE;
+	if (option_of(fd, SO_ACCEPTCONN) != 1)
+		return -EINVAL;
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC))
+		return -errno;
 	return listener_new(bus, &own, rights, NULL);
 }
 
