@@ -32,9 +32,17 @@ static void note_why(struct daemon *d, const char *text)
 	snprintf(d->why, sizeof(d->why), "%.*s", (int)strcspn(text, "\n"), text);
 }
 
+/* Those of the state folder are written by the user that pkttd becomes. */
+static uid_t owner_of(const struct daemon *d, const char *path)
+{
+	size_t len = strlen(d->config.state);
+
+	return strncmp(path, d->config.state, len) == 0 && path[len] == '/' ? d->uid : 0;
+}
+
 static int load_file(struct daemon *d, const char *path, struct str *why)
 {
-	struct rules_source source = { .path = path };
+	struct rules_source source = { .path = path, .owner = owner_of(d, path) };
 	char what[160];
 	int r;
 

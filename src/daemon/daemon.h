@@ -56,6 +56,8 @@ struct daemon {
 	struct metrics_commits commit_times;
 	uint64_t injected;
 	struct rights rights_of;
+	uid_t uid; /* that pkttd has or will have */
+	gid_t gid;
 	int epoll, signals;
 	bool must_stop;
 };

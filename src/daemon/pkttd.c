@@ -234,6 +234,7 @@ static int serve(struct daemon *d, bool is_foreground)
 {
 	struct pktt_error err = { 0 };
 	int tell = -1, r = is_foreground ? 0 : daemonize(&tell);
+	bool is_begun;
 
 	if (r)
 		return EXIT_REFUSED;
@@ -242,6 +243,7 @@ static int serve(struct daemon *d, bool is_foreground)
 	r = write_pid(d->config.pid_file, &err);
 	if (r == 0)
 		r = daemon_signals(d, &err);
+	is_begun = r == 0;
 	if (r == 0)
 		r = daemon_start(d, &err);
 	if (r == 0) {
@@ -255,7 +257,10 @@ static int serve(struct daemon *d, bool is_foreground)
 	if (r)
 		journal_say(LOG_ERR, "%s", err.text);
 	notify_send("STOPPING=1");
-	daemon_stop(d);
+	if (is_begun)
+		daemon_stop(d);
+	if (d->config.pid_file[0])
+		(void)unlink(d->config.pid_file); /* a folder that we gave up keeps it */
 	journal_say(LOG_NOTICE, "pkttd has ended");
 	journal_close();
 	return r ? EXIT_REFUSED : EXIT_SUCCESS;

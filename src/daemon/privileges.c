@@ -32,22 +32,33 @@ static void choose(void)
 				     kept[i]);
 }
 
+int privileges_user(const char *user, uid_t *uid, gid_t *gid, struct pktt_error *err)
+{
+	const struct passwd *pw = *user ? getpwnam(user) : NULL;
+
+	if (*user && !pw)
+		return pktt_fail(err, -ENOENT, "there is no user %.60s", user);
+	*uid = pw ? pw->pw_uid : geteuid();
+	*gid = pw ? pw->pw_gid : getegid();
+	return 0;
+}
+
 int privileges_drop(const char *user, struct pktt_error *err)
 {
-	const struct passwd *pw = NULL;
-	int r;
+	uid_t uid;
+	gid_t gid;
+	int r = privileges_user(user, &uid, &gid, err);
 
-	errno = 0;
-	if (*user && !(pw = getpwnam(user)))
-		return pktt_fail(err, -ENOENT, "there is no user %.60s", user);
+	if (r)
+		return r;
 	if (geteuid() == 0) {
 		choose();
-		r = pw ? capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
-					 CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING)
-		       : capng_apply(CAPNG_SELECT_BOTH);
+		r = *user ? capng_change_id((int)uid, (int)gid,
+					    CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING)
+			  : capng_apply(CAPNG_SELECT_BOTH);
 		if (r)
 			return pktt_fail(err, -EPERM, "privileges cannot be given up (step %d)", r);
-	} else if (pw && pw->pw_uid != geteuid()) {
+	} else if (uid != geteuid()) {
 		return pktt_fail(err, -EPERM, "only root can become user %.60s", user);
 	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

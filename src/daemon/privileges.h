@@ -4,9 +4,12 @@
 #define DAEMON_PRIVILEGES_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct pktt_error;
 
+/* Who that is, or for "" who we are. -ENOENT. */
+int privileges_user(const char *user, uid_t *uid, gid_t *gid, struct pktt_error *err);
 /*
  * Become that user ("" = stay), keep CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF and CAP_PERFMON of what there is,
  * and gain none ever after. Before other threads begin. -ENOENT no such user; -EPERM.

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/own.h"
@@ -100,6 +101,15 @@ static void read_file(struct load *l, const struct pktt_file *file)
 		(void)!pktt_text_read(&src, file->text, file->len, &to, &l->errs);
 }
 
+/* What pkttd wrote as the user that it became: when it starts again it is root. */
+static bool is_owners(const char *path, uid_t owner)
+{
+	struct stat st;
+
+	return owner && lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == owner &&
+	       !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
 static int open_source(struct load *l, const struct rules_source *source,
 		       const struct pktt_file **ret, struct pktt_error *err)
 {
@@ -108,7 +118,10 @@ static int open_source(struct load *l, const struct rules_source *source,
 	if (r)
 		return pktt_fail(err, r, "no memory");
 	if (!source->text)
-		return pktt_sources_read(l->sources, source->path, PKTT_OWN_FILES, ret, err);
+		return pktt_sources_read(l->sources, source->path,
+					 is_owners(source->path, source->owner) ? PKTT_ANYBODY
+										: PKTT_OWN_FILES,
+					 ret, err);
 	r = pktt_sources_add(l->sources, source->path, source->text, source->len, ret);
 	return r ? pktt_fail(err, r, "no memory") : 0;
 }

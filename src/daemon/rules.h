@@ -3,6 +3,8 @@
 #ifndef DAEMON_RULES_H
 #define DAEMON_RULES_H
 
+#include <sys/types.h>
+
 #include "core/engine.h"
 
 struct str;
@@ -10,6 +12,7 @@ struct str;
 /* What is to be the ruleset. */
 struct rules_source {
 	const char *path; /* a file */
+	uid_t owner;	  /* whose files are trusted beside root's and our own; 0 = nobody's */
 	const char *text; /* or its content; path is its name then */
 	size_t len;
 	void *user; /* pktt_txn_set_user() */

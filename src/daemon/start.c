@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <urcu-qsbr.h>
@@ -76,6 +77,10 @@ static int adopt_sockets(struct daemon *d, int n, struct pktt_error *err)
 					   : PKTT_RIGHT_VIEW | PKTT_RIGHT_ELEMENTS |
 						     PKTT_RIGHT_ALL);
 	}
+	if (r == -EPROTOTYPE || r == -EINVAL)
+		return pktt_fail(
+			err, r,
+			"a socket of systemd (%.31s) is not of ListenSequentialPacket=", name);
 	return r ? pktt_fail(err, r, "a socket of systemd: %s", strerror(-r)) : 0;
 }
 
@@ -193,6 +198,49 @@ static int make_timers(struct daemon *d, struct pktt_error *err)
 	return 0;
 }
 
+/* --- What is needed before privileges go -------------------------------------------------------- */
+
+/* A folder that is not there is made for the user; one that is there is the administrator's to give. */
+static int give_folder(const struct daemon *d, const char *path, struct pktt_error *err)
+{
+	struct stat st;
+	int r;
+
+	if (stat(path, &st) == 0) {
+		if (st.st_uid != d->uid)
+			journal_say(
+				LOG_WARNING,
+				"%s is not user %s's, who may not write there; chown would help",
+				path, d->config.user);
+		return 0;
+	}
+	r = state_folder(path, err);
+	if (r == 0 && chown(path, d->uid, d->gid) < 0)
+		r = pktt_fail(err, -errno, "%.150s: %s", path, strerror(errno));
+	return r;
+}
+
+static int give_folders(struct daemon *d, struct pktt_error *err)
+{
+	int r = privileges_user(d->config.user, &d->uid, &d->gid, err);
+
+	if (r || d->uid == geteuid())
+		return r;
+	r = give_folder(d, d->config.state, err);
+	return r ? r : give_folder(d, d->config.runtime, err);
+}
+
+/* As many programs as the system lets us have. */
+static void raise_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 /* --- In order --------------------------------------------------------------------------------- */
 
 static int give_up_privileges(const struct daemon *d, struct pktt_error *err)
@@ -216,7 +264,10 @@ int daemon_start(struct daemon *d, struct pktt_error *err)
 
 	rcu_register_thread();
 	d->started_ns = daemon_now_ns();
-	r = make_engine(d, err);
+	raise_files();
+	r = give_folders(d, err);
+	if (r == 0)
+		r = make_engine(d, err);
 	if (r == 0)
 		r = start_packets(d, err);
 	if (r == 0)
